@@ -1,0 +1,165 @@
+//! What each driver takes and does with a connection string, as measured.
+//!
+//! One file per driver; each fact carries the version it was seen in.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A client library, or SQLAlchemy's dialect of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// psql, pg_dump and whatever else is written in C.
+    Libpq,
+    /// psycopg2, with the libpq in its binary wheel.
+    Psycopg2,
+    /// psycopg 3, with the libpq in its binary wheel.
+    Psycopg,
+    /// asyncpg, given a DSN.
+    Asyncpg,
+    /// SQLAlchemy with psycopg2.
+    SqlalchemyPsycopg2,
+    /// SQLAlchemy with psycopg 3.
+    SqlalchemyPsycopg,
+    /// SQLAlchemy with asyncpg.
+    SqlalchemyAsyncpg,
+    /// SQLAlchemy with pg8000.
+    SqlalchemyPg8000,
+    /// node-postgres (`pg`).
+    NodePostgres,
+    /// postgres.js (`postgres`).
+    PostgresJs,
+    /// tokio-postgres.
+    TokioPostgres,
+}
+
+/// A driver as it was asked for: a kind, and a version where one was named.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Driver {
+    /// Which one.
+    pub kind: Kind,
+    /// The version behind `@`, as written; `None` means the newest that the tables know.
+    pub version: Option<String>,
+}
+
+impl Driver {
+    /// Returns the newest version of a driver.
+    pub fn newest(kind: Kind) -> Self {
+        Self { kind, version: None }
+    }
+}
+
+impl fmt::Display for Driver {
+    /// Writes the spelling of the command line: `asyncpg`, `sqlalchemy@1.4+psycopg2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = &self.version;
+        f.write_str("")
+    }
+}
+
+/// Why a text names no driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownDriver {
+    /// The nearest name, where one is near.
+    pub did_you_mean: Option<String>,
+}
+
+impl FromStr for Driver {
+    type Err = UnknownDriver;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDriver> {
+        let _ = text;
+        Err(UnknownDriver { did_you_mean: None })
+    }
+}
+
+/// Who refuses a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedBy {
+    /// The driver, before any packet.
+    Driver,
+    /// A stock server, because of what the driver then sends.
+    Server,
+}
+
+/// When a driver uses TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tls {
+    /// Never (libpq's `disable`).
+    Off,
+    /// Only where the server insists (`allow`).
+    IfDemanded,
+    /// Where the server offers it (`prefer`).
+    IfOffered,
+    /// Always, or no connection (`require` and stronger).
+    Required,
+}
+
+/// What a driver checks of the server's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verifies {
+    /// Nothing: anybody may answer.
+    Nothing,
+    /// The chain to a root.
+    Chain,
+    /// The chain and the host's name.
+    ChainAndHost,
+}
+
+/// Which roots a driver verifies against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// The operating system's.
+    System,
+    /// A list inside the driver or its runtime.
+    Bundled,
+    /// A file that the string names.
+    File,
+}
+
+/// What a driver does with one connection string, before any server is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prediction {
+    /// Does the driver take the string, and a stock server what the driver then sends?
+    pub accepts: bool,
+    /// The text that the user would see, redacted.
+    pub error: Option<String>,
+    /// Who refuses; where the driver does, everything below is `None` or empty.
+    pub refused_by: Option<RefusedBy>,
+    /// The hosts and ports in the order in which they are tried; a host is a socket folder where it starts with `/`.
+    pub hosts: Vec<(String, u16)>,
+    /// The user; `None` where the machine decides.
+    pub user: Option<String>,
+    /// The database; `None` where the machine decides.
+    pub dbname: Option<String>,
+    /// The application name that the server sees.
+    pub application_name: Option<String>,
+    /// When TLS is used.
+    pub tls: Option<Tls>,
+    /// What is checked of the certificate.
+    pub verifies: Option<Verifies>,
+    /// Against which roots.
+    pub roots: Option<Roots>,
+    /// Can a server without TLS, or one that refuses it, get the password in clear?
+    pub plaintext_password: Option<bool>,
+}
+
+/// Predicts what a driver does with a connection string.
+///
+/// For `sqlalchemy+X`, a bare `postgresql://` is read as `postgresql+X://`; any other scheme as it
+/// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
+pub fn predict(driver: &Driver, text: &str) -> Prediction {
+    let _ = (driver, text);
+    Prediction {
+        accepts: false,
+        error: None,
+        refused_by: None,
+        hosts: Vec::new(),
+        user: None,
+        dbname: None,
+        application_name: None,
+        tls: None,
+        verifies: None,
+        roots: None,
+        plaintext_password: None,
+    }
+}

@@ -1,0 +1,137 @@
+//! What one attempt to connect showed.
+
+use std::time::Duration;
+
+/// The stages of a connection, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StageName {
+    /// The name becomes an address.
+    Dns,
+    /// The address answers.
+    Tcp,
+    /// The stream is encrypted as the sslmode asks.
+    Tls,
+    /// The server lets the user in.
+    Auth,
+    /// The server answers questions.
+    Query,
+}
+
+/// How a stage ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage<T> {
+    /// An earlier stage failed, or this one is not needed.
+    NotRun,
+    /// It failed.
+    Failed(Failure),
+    /// It succeeded.
+    Done(T),
+}
+
+/// Why a stage failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The cause's id (CONTRACT 7), where the client can know it.
+    pub cause: Option<&'static str>,
+    /// Every cause that fits, where it cannot.
+    pub candidates: Vec<&'static str>,
+    /// What happened, in one line; server text in it is untrusted.
+    pub message: String,
+    /// The one thing to do.
+    pub fix: String,
+}
+
+/// How long a stage took and how it ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageReport {
+    /// Which one.
+    pub name: StageName,
+    /// How it ended.
+    pub stage: Stage<()>,
+    /// How long it took; `None` where it did not run.
+    pub took: Option<Duration>,
+}
+
+/// What the TLS handshake showed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TlsFacts {
+    /// `TLSv1.3`
+    pub version: String,
+    /// The cipher suite by its IANA name.
+    pub cipher: String,
+    /// Whether the chain leads to a root that is trusted here (the given file, else the system's).
+    pub chain_verified: bool,
+    /// Whether the certificate names the host.
+    pub host_verified: bool,
+    /// When the server's certificate ends, RFC 3339.
+    pub not_after: Option<String>,
+    /// The certificate's issuer.
+    pub issuer: Option<String>,
+}
+
+/// What the server said about itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerFacts {
+    /// `16.4`
+    pub version: String,
+    /// The pooler in between, by its name, where one was recognised.
+    pub pooler: Option<String>,
+    /// The server's own limit.
+    pub max_connections: Option<u32>,
+    /// Slots kept for superusers and for `pg_use_reserved_connections`.
+    pub reserved_connections: Option<u32>,
+    /// The database's limit; `None` where there is none.
+    pub database_limit: Option<u32>,
+    /// The role's limit; `None` where there is none.
+    pub role_limit: Option<u32>,
+    /// Client backends of all databases, our own left out.
+    pub client_backends: Option<u32>,
+    /// Client backends of this database, our own left out.
+    pub database_backends: Option<u32>,
+    /// Client backends of this role, our own left out.
+    pub role_backends: Option<u32>,
+    /// Whether it is a standby.
+    pub in_recovery: bool,
+}
+
+/// The sessions of one application name. A count that the role may not see is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ActivityRow {
+    /// The name; empty where the sessions set none.
+    pub application_name: String,
+    /// All of them.
+    pub total: Option<u32>,
+    /// Running a statement.
+    pub active: Option<u32>,
+    /// Waiting for a command.
+    pub idle: Option<u32>,
+    /// Waiting for a command inside a transaction.
+    pub idle_in_transaction: Option<u32>,
+    /// Waiting for a lock.
+    pub waiting: Option<u32>,
+    /// Without TLS, over TCP.
+    pub unencrypted: Option<u32>,
+    /// The age of the oldest open transaction.
+    pub oldest_transaction: Option<Duration>,
+}
+
+/// One attempt to connect to one address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connection {
+    /// The subject and environment of the connection string that was dialled.
+    pub url: (String, Option<String>),
+    /// The host that was asked for.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The address that was dialled.
+    pub address: Option<String>,
+    /// The five stages, in their order.
+    pub stages: Vec<StageReport>,
+    /// What the handshake showed.
+    pub tls: Option<TlsFacts>,
+    /// What the server said.
+    pub server: Option<ServerFacts>,
+    /// The sessions by application name; `None` where they were not asked for or not told.
+    pub activity: Option<Vec<ActivityRow>>,
+}

@@ -1,0 +1,38 @@
+//! A connection string in its environment, with the drivers that read it.
+
+use crate::conninfo::{Parsed, Redacted, SyntaxError};
+use crate::driver::{Driver, Prediction};
+use crate::provider::Detected;
+use crate::value::{Origin, Secret};
+
+/// A driver that reads a connection string.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Which driver.
+    pub driver: Driver,
+    /// What makes us think so: `--driver`, the scheme, the engines (by `path:line`).
+    pub because: String,
+    /// What it does with the string.
+    pub prediction: Prediction,
+}
+
+/// A connection string in its environment.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrl {
+    /// What is judged: the variable's name, or `URL` for an argument.
+    pub subject: String,
+    /// The environment's name; `None` for an argument.
+    pub environment: Option<String>,
+    /// Where the value is set.
+    pub origin: Origin,
+    /// The text, or why it is not known (fits after "its value is").
+    pub text: Result<Secret, String>,
+    /// The text to show.
+    pub redacted: Redacted,
+    /// How libpq splits it.
+    pub parsed: Result<Parsed, SyntaxError>,
+    /// Who hosts it, by its first host.
+    pub provider: Option<Detected>,
+    /// Who reads it.
+    pub readers: Vec<Reader>,
+}

@@ -1,0 +1,73 @@
+//! An environment: a set of variables that one process would see.
+
+use crate::value::{Origin, Secret, Sourced};
+
+/// Which source an environment comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvironmentKind {
+    /// The process environment over any `--env-file`.
+    Process,
+    /// A `.env` file.
+    Dotenv,
+    /// A service of a deploy file.
+    Service,
+}
+
+/// What is known of a variable's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// The text itself.
+    Known(Secret),
+    /// It is set, to a value that no file tells; the reason fits after "its value is":
+    /// `set in Render's dashboard (sync: false)`.
+    Unknown(String),
+}
+
+/// One variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: Value,
+    /// Where it is set.
+    pub origin: Origin,
+}
+
+/// How a service runs, as far as its deploy file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// The platform: `render`, `fly`, `compose`, …
+    pub platform: &'static str,
+    /// The command that starts the service.
+    pub start_command: Option<Sourced<String>>,
+    /// The folder in which the command runs, relative to the project.
+    pub root: Option<String>,
+    /// How many instances run: the most that scaling may reach.
+    pub instances: Option<Sourced<u32>>,
+}
+
+/// A set of variables that one process would see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// `process`, `.env`, `render.yaml:api`, `deploy/.env`.
+    pub name: String,
+    /// Which source it comes from.
+    pub kind: EnvironmentKind,
+    /// The variables in the order in which they are set; a name stands once, its last value counts.
+    pub variables: Vec<Variable>,
+    /// How the service runs; `None` where the source is no deploy file.
+    pub deployment: Option<Deployment>,
+}
+
+impl Environment {
+    /// Returns a variable by its name.
+    pub fn get(&self, name: &str) -> Option<&Variable> {
+        self.variables.iter().rev().find(|variable| variable.name == name)
+    }
+
+    /// Returns the first of several names that is set.
+    pub fn first_of<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Option<&Variable> {
+        names.into_iter().find_map(|name| self.get(name))
+    }
+}

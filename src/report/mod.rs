@@ -1,0 +1,1 @@
+//! What is shown: entries, a summary, an exit status, and one renderer per format.

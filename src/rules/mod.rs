@@ -1,0 +1,2 @@
+//! The rules: each a value, each pure.
+
