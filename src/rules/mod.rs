@@ -1,2 +1,92 @@
-//! The rules: each a value, each pure.
+//! The rules: each is a value with a pure check; [`judge`] runs them all over the facts.
 
+mod verdict;
+
+pub use verdict::{Finding, Outcome, Seen, Verdict};
+
+use jiff::civil::Date;
+
+use crate::facts::{Connection, DatabaseUrl, Engine, Environment, Facts, ProjectFile, Reader};
+use crate::spec::{Severity, Spec};
+use crate::value::Origin;
+
+/// What every check may look at beside its subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What must hold.
+    pub spec: &'a Spec,
+    /// Everything that was found out.
+    pub facts: &'a Facts,
+    /// Today, UTC.
+    pub today: Date,
+}
+
+/// A check, by its kind of subject.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Once per connection string.
+    Url(fn(&DatabaseUrl, Context<'_>) -> Outcome),
+    /// Once per connection string and driver that reads it.
+    Reader(fn(&DatabaseUrl, &Reader, Context<'_>) -> Outcome),
+    /// Once per environment that sets a variable of the spec.
+    Environment(fn(&Environment, Context<'_>) -> Outcome),
+    /// Once per engine and environment.
+    Engine(fn(&Engine, Context<'_>) -> Outcome),
+    /// Once per database that was dialled, over all addresses tried.
+    Connection(fn(&[&Connection], Context<'_>) -> Outcome),
+    /// Once per discovered file.
+    File(fn(&ProjectFile, Context<'_>) -> Outcome),
+    /// Once per run.
+    Project(fn(Context<'_>) -> Outcome),
+}
+
+/// A rule. All of its fields are needed: a rule without its rationale or its fix does not compile.
+#[derive(Debug)]
+pub struct Rule {
+    /// `family-problem`, kebab-case, as in CONTRACT 6.
+    pub id: &'static str,
+    /// The severity of its failures, unless a finding carries its own.
+    pub severity: Severity,
+    /// One line that names the problem: lower case, no full stop, at most 72 characters.
+    pub summary: &'static str,
+    /// Why it hurts, in the application's terms; says what is true also where the spec simplifies.
+    pub rationale: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// Error texts that users see when it is broken; `explain "…"` searches them.
+    pub symptoms: &'static [&'static str],
+    /// Where to read more: https only.
+    pub references: &'static [&'static str],
+    /// The check.
+    pub check: Check,
+}
+
+impl Rule {
+    /// Returns the part of the id before the first dash: `url`, `pool`, …
+    pub fn family(&self) -> &'static str {
+        self.id.split_once('-').map_or(self.id, |(family, _)| family)
+    }
+}
+
+/// A rule's outcome on one subject.
+#[derive(Debug)]
+pub struct Judgement {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// What was judged: a variable, an engine `app/database.py:383`, a host `h:5432`.
+    pub subject: String,
+    /// The driver, as it was asked for, where the judgement is for one.
+    pub driver: Option<String>,
+    /// The environment.
+    pub environment: Option<String>,
+    /// Where the subject is set; a finding may add more.
+    pub origin: Option<Origin>,
+    /// The connection string to show under a finding that marks a part of it.
+    pub redacted: Option<String>,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The severity that counts: the finding's or the rule's, replaced by `--severity`.
+    pub severity: Severity,
+    /// Why it is waived, where it is.
+    pub waived: Option<String>,
+}

@@ -2,6 +2,8 @@
 //!
 //! Pure: texts are handed in.
 
+use jiff::civil::Date;
+
 /// How bad a failure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -11,4 +13,114 @@ pub enum Severity {
     Warning,
     /// Breaks, leaks or cannot work.
     Error,
+}
+
+/// What `--severity` and `[severity]` say of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Each of its failures has this severity.
+    At(Severity),
+    /// The rule is off: it gives no entry.
+    Off,
+}
+
+/// The numbers that a setting may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// From `min` to `max`, both included.
+    Range {
+        /// The least.
+        min: i64,
+        /// The most.
+        max: i64,
+    },
+    /// Exactly this.
+    Equals(i64),
+    /// No demand.
+    Any,
+}
+
+/// What a connection string must ask of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TlsDemand {
+    /// No demand.
+    Any,
+    /// TLS, or no connection.
+    Require,
+    /// A chain to a trusted root as well.
+    VerifyCa,
+    /// The host's name as well.
+    VerifyFull,
+}
+
+/// What the project calls the spec's variables: the first one that is set counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableNames {
+    /// `DATABASE_URL`
+    pub database_url: Vec<String>,
+    /// `DB_POOL_SIZE`
+    pub pool_size: Vec<String>,
+    /// `DB_MAX_OVERFLOW`
+    pub max_overflow: Vec<String>,
+    /// `DB_POOL_RECYCLE`
+    pub pool_recycle: Vec<String>,
+    /// `DB_POOL_TIMEOUT`
+    pub pool_timeout: Vec<String>,
+}
+
+/// What no file says about the deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeploymentSpec {
+    /// How many instances run.
+    pub instances: Option<u32>,
+    /// How many worker processes an instance has.
+    pub workers: Option<u32>,
+    /// The database's connection limit, where no provider fact gives it.
+    pub plan_connections: Option<u32>,
+}
+
+/// A finding that is known and accepted until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rule's id.
+    pub rule: String,
+    /// A glob over subjects; `None` means every subject.
+    pub subject: Option<String>,
+    /// The last day on which it counts, UTC.
+    pub until: Date,
+    /// Why.
+    pub reason: String,
+}
+
+/// What must hold in this run: a profile with the project's overrides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// The profile's name.
+    pub profile: String,
+    /// The name that sessions must carry; `None` where any set name is right.
+    pub application_name: Option<String>,
+    /// Whether a name must be set at all.
+    pub application_name_required: bool,
+    /// The pool's size.
+    pub pool_size: Bound,
+    /// Connections beyond the size.
+    pub max_overflow: Bound,
+    /// The age in seconds at which a connection is replaced.
+    pub pool_recycle: Bound,
+    /// The seconds to wait for a connection.
+    pub pool_timeout: Bound,
+    /// The value that pre-ping must have; `None` means no demand.
+    pub pool_pre_ping: Option<bool>,
+    /// Whether the port must be written out.
+    pub port_explicit: bool,
+    /// What a connection string must ask of TLS on a host that is neither local nor private.
+    pub tls: TlsDemand,
+    /// What the project calls the variables.
+    pub variables: VariableNames,
+    /// What no file says about the deployment.
+    pub deployment: DeploymentSpec,
+    /// The severities that `dbharden.toml` and `--severity` set, by rule id; a later one wins.
+    pub severities: Vec<(String, Level)>,
+    /// The waivers.
+    pub waivers: Vec<Waiver>,
 }

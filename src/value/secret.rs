@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// is wiped when it is dropped.
 ///
 /// [`Secret::expose`] is for parsing and for sending; `tests/house.rs` names the rooms that may call it.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
