@@ -78,7 +78,15 @@ pub struct ResolveError {
 }
 
 /// Resolves a parsed string in its surroundings.
-pub fn resolve(parsed: &Parsed, origin: &Origin, ambient: &Ambient) -> Result<ConnInfo, ResolveError> {
+pub fn resolve(
+    parsed: &Parsed,
+    origin: &Origin,
+    ambient: &Ambient,
+) -> Result<ConnInfo, ResolveError> {
     let _ = (parsed, origin, ambient);
-    Err(ResolveError { message: String::new(), keyword: None, origin: None })
+    Err(ResolveError {
+        message: String::new(),
+        keyword: None,
+        origin: None,
+    })
 }

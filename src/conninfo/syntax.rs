@@ -51,7 +51,10 @@ pub struct HostSpec {
 impl Parsed {
     /// Returns the parameter that counts for a keyword: the last one given.
     pub fn get(&self, keyword: &str) -> Option<&Parameter> {
-        self.parameters.iter().rev().find(|parameter| parameter.keyword == keyword)
+        self.parameters
+            .iter()
+            .rev()
+            .find(|parameter| parameter.keyword == keyword)
     }
 
     /// Returns the hosts with their ports, paired as libpq pairs them.
@@ -72,5 +75,8 @@ pub struct SyntaxError {
 /// Splits a connection string as libpq 18 does.
 pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
     let _ = text;
-    Err(SyntaxError { message: String::new(), span: Span::default() })
+    Err(SyntaxError {
+        message: String::new(),
+        span: Span::default(),
+    })
 }

@@ -44,7 +44,10 @@ pub struct Driver {
 impl Driver {
     /// Returns the newest version of a driver.
     pub fn newest(kind: Kind) -> Self {
-        Self { kind, version: None }
+        Self {
+            kind,
+            version: None,
+        }
     }
 }
 

@@ -63,7 +63,10 @@ pub struct Environment {
 impl Environment {
     /// Returns a variable by its name.
     pub fn get(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().rev().find(|variable| variable.name == name)
+        self.variables
+            .iter()
+            .rev()
+            .find(|variable| variable.name == name)
     }
 
     /// Returns the first of several names that is set.

@@ -64,7 +64,9 @@ pub struct Rule {
 impl Rule {
     /// Returns the part of the id before the first dash: `url`, `pool`, …
     pub fn family(&self) -> &'static str {
-        self.id.split_once('-').map_or(self.id, |(family, _)| family)
+        self.id
+            .split_once('-')
+            .map_or(self.id, |(family, _)| family)
     }
 }
 

@@ -49,7 +49,10 @@ pub struct Finding {
 impl Seen {
     /// Returns what was seen, in one line.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 
     /// Adds the value seen.
@@ -80,7 +83,12 @@ impl Seen {
 
     /// Concludes that it does not, with the one thing to do.
     pub fn fail(self, fix: impl Into<String>) -> Finding {
-        Finding { seen: self, fix: Some(fix.into()), severity: None, mark: None }
+        Finding {
+            seen: self,
+            fix: Some(fix.into()),
+            severity: None,
+            mark: None,
+        }
     }
 }
 

@@ -12,7 +12,11 @@ pub use span::Span;
 
 /// Returns `1 engine`, `2 engines`: the count with its noun, by adding an `s`.
 pub fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,11 @@ impl Origin {
 
     /// Returns the origin of a place in a file.
     pub fn file(path: impl Into<String>, line: u32, column: u32) -> Self {
-        Self::File { path: path.into(), line, column }
+        Self::File {
+            path: path.into(),
+            line,
+            column,
+        }
     }
 
     /// Returns the origin of a flag or an argument.
