@@ -2,11 +2,18 @@
 //!
 //! Pure: what comes from the environment and from files is handed in as an [`Ambient`].
 
+mod check;
+mod key_value;
+pub mod keywords;
+mod print;
 mod resolve;
 mod syntax;
+mod uri;
 
+pub use check::{BadValue, check};
+pub use print::print;
 pub use resolve::{Ambient, ConnInfo, Host, ResolveError, SslMode, resolve};
-pub use syntax::{Form, HostSpec, Parameter, Parsed, SyntaxError, parse};
+pub use syntax::{Form, HostSpec, Parameter, Parsed, SyntaxClass, SyntaxError, parse};
 
 use crate::value::Span;
 
