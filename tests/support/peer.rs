@@ -155,10 +155,10 @@ impl Conversation {
 
     /// Offers SASL mechanisms, as `["SCRAM-SHA-256"]`.
     pub fn offer_sasl(&mut self, mechanisms: &[&str]) -> io::Result<()> {
-        let names: String = mechanisms.iter().map(|name| format!("{name}\0")).collect();
+        let names = mechanisms.join("\0");
         self.send(
             b'R',
-            &[&10_u32.to_be_bytes()[..], names.as_bytes(), &[0]].concat(),
+            &[&10_u32.to_be_bytes()[..], names.as_bytes(), &[0, 0]].concat(),
         )
     }
 
@@ -174,11 +174,12 @@ impl Conversation {
 
     /// Sends a fatal error as PostgreSQL does; an empty routine leaves the field out, as poolers do.
     pub fn error(&mut self, sqlstate: &str, routine: &str, message: &str) -> io::Result<()> {
-        let mut body = format!("SFATAL\0VFATAL\0C{sqlstate}\0M{message}\0");
-        if !routine.is_empty() {
-            body += &format!("Flab.c\0L1\0R{routine}\0");
-        }
-        body.push('\0');
+        let place = if routine.is_empty() {
+            String::new()
+        } else {
+            format!("Flab.c\0L1\0R{routine}\0")
+        };
+        let body = format!("SFATAL\0VFATAL\0C{sqlstate}\0M{message}\0{place}\0");
         self.send(b'E', body.as_bytes())
     }
 

@@ -294,7 +294,7 @@ pub fn free_port() -> u16 {
 
 /// Waits until `ready` gives a value; `None` after a minute.
 pub fn wait_for<T>(mut ready: impl FnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(value) = ready() {
             return Some(value);
