@@ -6,3 +6,4 @@ pub mod dotenv;
 pub mod file;
 pub mod process;
 mod text;
+pub mod yaml;
