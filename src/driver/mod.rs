@@ -25,7 +25,7 @@ use outcome::{Outcome, Reading, wrapped_port};
 /// A client library, or SQLAlchemy's dialect of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// psql, pg_dump and whatever else is written in C.
+    /// psql, `pg_dump` and whatever else is written in C.
     Libpq,
     /// psycopg2, with the libpq in its binary wheel.
     Psycopg2,
