@@ -10,13 +10,16 @@ mod guc_values;
 mod libpq;
 mod message;
 mod name;
+mod node_postgres;
 mod numbers;
 mod outcome;
 mod pg8000;
+mod postgres_js;
 mod psycopg;
 mod psycopg2;
 mod server;
 mod sqlalchemy;
+mod tokio_postgres;
 mod zone_table;
 
 use message::Message;

@@ -5,7 +5,7 @@ use super::libpq::{self, Version};
 use super::message::Message;
 use super::server::{self, Startup};
 use super::{Driver, Kind, Prediction, RefusedBy, Roots, Tls, Verifies};
-use super::{asyncpg, psycopg, psycopg2, sqlalchemy};
+use super::{asyncpg, node_postgres, postgres_js, psycopg, psycopg2, sqlalchemy, tokio_postgres};
 use crate::conninfo::redact;
 
 /// What a driver took from a string, or the text with which it refuses it.
@@ -46,9 +46,9 @@ pub(super) fn read(driver: &Driver, text: &str) -> Outcome {
         | Kind::SqlalchemyPsycopg
         | Kind::SqlalchemyAsyncpg
         | Kind::SqlalchemyPg8000 => sqlalchemy::read(driver.kind, release(driver), text),
-        Kind::NodePostgres | Kind::PostgresJs | Kind::TokioPostgres => {
-            libpq::read(Version::V18, text)
-        }
+        Kind::NodePostgres => node_postgres::read(text),
+        Kind::PostgresJs => postgres_js::read(text),
+        Kind::TokioPostgres => tokio_postgres::read(text),
     }
 }
 

@@ -2,3 +2,4 @@
 
 pub(super) mod sqlalchemy;
 pub(super) mod urllib;
+pub(super) mod whatwg;
