@@ -300,6 +300,8 @@ pub(super) fn integer(text: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
     use super::{check, integer};
     use crate::conninfo::parse;
 
