@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// A client library, or SQLAlchemy's dialect of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// psql, pg_dump and whatever else is written in C.
+    /// psql, `pg_dump` and whatever else is written in C.
     Libpq,
     /// psycopg2, with the libpq in its binary wheel.
     Psycopg2,

@@ -113,6 +113,12 @@ pub struct ActivityRow {
     pub unencrypted: Option<u32>,
     /// The age of the oldest open transaction.
     pub oldest_transaction: Option<Duration>,
+    /// How long the oldest session that is idle in a transaction has been so.
+    pub oldest_idle_in_transaction: Option<Duration>,
+    /// How long the longest waiter for a lock has waited.
+    pub longest_wait: Option<Duration>,
+    /// The age, since connecting, of the oldest idle session.
+    pub oldest_idle_session: Option<Duration>,
 }
 
 /// One attempt to connect to one address.

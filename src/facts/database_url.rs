@@ -16,6 +16,17 @@ pub struct Reader {
     pub prediction: Prediction,
 }
 
+/// What is known of a connection string's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UrlText {
+    /// No environment sets it.
+    Unset,
+    /// It is set to a value that no file tells; the reason fits after "its value is".
+    Unknown(String),
+    /// The text itself.
+    Known(Secret),
+}
+
 /// A connection string in its environment.
 #[derive(Clone, Debug)]
 pub struct DatabaseUrl {
@@ -23,14 +34,16 @@ pub struct DatabaseUrl {
     pub subject: String,
     /// The environment's name; `None` for an argument.
     pub environment: Option<String>,
-    /// Where the value is set.
-    pub origin: Origin,
-    /// The text, or why it is not known (fits after "its value is").
-    pub text: Result<Secret, String>,
+    /// Where the value is set; `None` where it is not.
+    pub origin: Option<Origin>,
+    /// The text.
+    pub text: UrlText,
     /// The text to show.
     pub redacted: Redacted,
-    /// How libpq splits it.
+    /// How libpq splits it, to the letter.
     pub parsed: Result<Parsed, SyntaxError>,
+    /// Its parts: as `parsed`, but with any scheme and any parameter name, which have rules of their own.
+    pub parts: Result<Parsed, SyntaxError>,
     /// Who hosts it, by its first host.
     pub provider: Option<Detected>,
     /// Who reads it.

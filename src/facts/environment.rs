@@ -32,6 +32,20 @@ pub struct Variable {
     pub value: Value,
     /// Where it is set.
     pub origin: Origin,
+    /// What to know about the value beside it: that other readers of the file take another one.
+    pub note: Option<String>,
+}
+
+impl Variable {
+    /// Returns a variable with its value and the place that sets it.
+    pub fn new(name: impl Into<String>, value: Value, origin: Origin) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            origin,
+            note: None,
+        }
+    }
 }
 
 /// How a service runs, as far as its deploy file says.

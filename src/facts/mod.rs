@@ -8,7 +8,7 @@ mod environment;
 pub use connection::{
     ActivityRow, Connection, Failure, ServerFacts, Stage, StageName, StageReport, TlsFacts,
 };
-pub use database_url::{DatabaseUrl, Reader};
+pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
 

@@ -1,1 +1,9 @@
-//! inputs
+//! Reads what a project and its machine say: environments, deploy files, source code.
+//!
+//! Each format has a pure `parse`; [`file`] is the one place that opens files.
+
+pub mod dotenv;
+pub mod file;
+pub mod process;
+mod text;
+pub mod yaml;

@@ -3,10 +3,12 @@
 //! Uses nothing of the other rooms.
 
 mod origin;
+mod python_int;
 mod secret;
 mod span;
 
 pub use origin::{Origin, Sourced};
+pub use python_int::{PythonInt, python_int};
 pub use secret::Secret;
 pub use span::Span;
 
