@@ -1,0 +1,4 @@
+//! The URL grammars that several drivers share.
+
+pub(super) mod sqlalchemy;
+pub(super) mod urllib;
