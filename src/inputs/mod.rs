@@ -2,8 +2,10 @@
 //!
 //! Each format has a pure `parse`; [`file`] is the one place that opens files.
 
+pub mod deploy;
 pub mod dotenv;
 pub mod file;
 pub mod process;
+pub mod render;
 mod text;
 pub mod yaml;

@@ -127,11 +127,15 @@ impl Node {
 
     /// Returns the value of a mapping's key; `None` where it is absent or null.
     pub fn get(&self, key: &str) -> Option<&Node> {
+        self.value(key).filter(|value| !value.is_null())
+    }
+
+    /// Returns the value of a mapping's key, also a null one.
+    pub fn value(&self, key: &str) -> Option<&Node> {
         self.entries()
             .iter()
             .find(|(known, _)| known.text() == Some(key))
             .map(|(_, value)| &**value)
-            .filter(|value| !value.is_null())
     }
 
     /// Returns what it is, in a word that fits after "is".
