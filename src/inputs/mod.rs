@@ -5,7 +5,9 @@
 pub mod deploy;
 pub mod dotenv;
 pub mod file;
+pub mod git;
 pub mod process;
+pub mod project;
 pub mod render;
 mod text;
 pub mod yaml;
