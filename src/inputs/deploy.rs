@@ -111,13 +111,10 @@ pub(super) fn count(
     problems: &mut Vec<FileProblem>,
 ) -> Option<Sourced<u32>> {
     let number = node.text().and_then(|text| text.parse::<u32>().ok());
-    match number {
-        Some(number) => Some(Sourced::new(number, origin(path, node))),
-        None => {
-            problems.push(node.problem(format!("has a `{what}` that is no whole number")));
-            None
-        }
+    if number.is_none() {
+        problems.push(node.problem(format!("has a `{what}` that is no whole number")));
     }
+    number.map(|number| Sourced::new(number, origin(path, node)))
 }
 
 /// Returns a list under a key; what is there but is no list is a problem.

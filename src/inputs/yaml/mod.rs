@@ -287,13 +287,14 @@ impl Builder {
         }
         match &mut open.content {
             Content::List(items) => items.push(node),
-            Content::Mapping(entries) => match open.key.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
+            Content::Mapping(entries) => {
+                if let Some(key) = open.key.take() {
+                    entries.push((key, node));
+                } else {
                     name(&node, &mut open.seen)?;
                     open.key = Some(node);
                 }
-            },
+            }
             Content::Scalar(..) => {}
         }
         Ok(())

@@ -112,10 +112,8 @@ fn hostile_yaml_is_refused_in_time_and_memory() {
     assert!(refused(&indented).contains("nests deeper than 64 levels"));
     let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for n in 1..10 {
-        bomb += &format!(
-            "a{n}: &a{n} [{}]\n",
-            vec![format!("*a{}", n - 1); 9].join(",")
-        );
+        let aliases = vec![format!("*a{}", n - 1); 9].join(",");
+        bomb = format!("{bomb}a{n}: &a{n} [{aliases}]\n");
     }
     assert!(refused(&bomb).contains("once its aliases are expanded"));
     let quadratic = format!(
