@@ -1,5 +1,4 @@
 //! The pages are complete, and the search knows each text and nothing else.
-#![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
 use std::collections::BTreeSet;
 
