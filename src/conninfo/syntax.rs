@@ -1,5 +1,8 @@
-//! Splits a connection string as libpq 18 does (`conninfo_parse`, `conninfo_uri_parse`).
+//! What a connection string splits into, and how that fails.
 
+use std::fmt;
+
+use super::{key_value, uri};
 use crate::value::{Secret, Span};
 
 /// The two forms of a connection string.
@@ -14,7 +17,8 @@ pub enum Form {
 /// One keyword with its value, as the string gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// libpq's keyword: `host`, `sslmode`, …
+    /// libpq's keyword: `host`, `sslmode`, …; aliases (`ssl=true`, `requiressl=1`) stand as the
+    /// `sslmode` that they mean.
     pub keyword: String,
     /// The value, decoded.
     pub value: Secret,
@@ -31,6 +35,8 @@ pub struct Parsed {
     pub form: Form,
     /// Each parameter in the order in which it is given; a repeated one is kept, the last wins.
     pub parameters: Vec<Parameter>,
+    /// Where the host and the port of each part of a URI's authority stand.
+    pub(super) netlocs: Vec<(Span, Span)>,
 }
 
 /// One host of a (multi-host) connection string.
@@ -57,26 +63,190 @@ impl Parsed {
             .find(|parameter| parameter.keyword == keyword)
     }
 
-    /// Returns the hosts with their ports, paired as libpq pairs them.
+    /// Returns the hosts with their ports, paired as libpq pairs them; one without a name where
+    /// the string names none.
+    ///
+    /// Lists of unequal length are paired as far as they go; [`super::check`] tells that libpq
+    /// refuses them.
     pub fn hosts(&self) -> Vec<HostSpec> {
-        Vec::new()
+        let names = self.list("host", |netloc| netloc.0);
+        let addresses = self.list("hostaddr", |_| Span::default());
+        let ports = self.list("port", |netloc| netloc.1);
+        let behind = self.netlocs.last().map_or(0, |netloc| netloc.1.end);
+        (0..names.len().max(addresses.len()).max(1))
+            .map(|index| {
+                let name = names.get(index);
+                let port = match ports.len() {
+                    1 => ports.first(),
+                    _ => ports.get(index),
+                };
+                let host_span = name
+                    .or(addresses.get(index))
+                    .map_or(Span::new(behind, behind), |piece| piece.1);
+                HostSpec {
+                    host: text(name),
+                    hostaddr: text(addresses.get(index)),
+                    port: text(port),
+                    host_span,
+                    port_span: port
+                        .map_or(Span::new(host_span.end, host_span.end), |piece| piece.1),
+                }
+            })
+            .collect()
+    }
+
+    /// Splits a value at its commas, with the place of each piece; nothing where it is not set.
+    fn list(&self, keyword: &str, place: impl Fn(&(Span, Span)) -> Span) -> Vec<(String, Span)> {
+        let Some(parameter) = self.get(keyword) else {
+            return Vec::new();
+        };
+        let value = parameter.value.expose();
+        if value.is_empty() {
+            return Vec::new();
+        }
+        let count = value.split(',').count();
+        let from_authority = parameter.keyword_span.is_empty() && self.form == Form::Uri;
+        let mut start = parameter.value_span.start;
+        value
+            .split(',')
+            .enumerate()
+            .map(|(index, piece)| {
+                let span = if from_authority && count == self.netlocs.len() {
+                    place(&self.netlocs[index])
+                } else if parameter.value_span.len() == value.len() {
+                    Span::new(start, start + piece.len())
+                } else {
+                    parameter.value_span
+                };
+                start += piece.len() + 1;
+                (piece.to_owned(), span)
+            })
+            .collect()
+    }
+}
+
+fn text(piece: Option<&(String, Span)>) -> Option<String> {
+    piece
+        .map(|piece| piece.0.clone())
+        .filter(|text| !text.is_empty())
+}
+
+/// The ways in which a connection string is malformed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyntaxClass {
+    /// `host` without `=` in a key/value string: also what libpq says of anything that is no URI.
+    MissingEquals,
+    /// A quote that is never closed.
+    UnterminatedQuote,
+    /// A keyword that libpq does not know.
+    UnknownKeyword,
+    /// A query parameter without `=`.
+    MissingSeparator,
+    /// A query parameter with a second `=`.
+    ExtraSeparator,
+    /// `%` without two hexadecimal digits.
+    BadPercent,
+    /// `%00`.
+    PercentNul,
+    /// A space between other characters; libpq refuses it since version 18.
+    InnerSpace,
+    /// `[` without `]`.
+    OpenBracket,
+    /// `[]`.
+    EmptyBracket,
+    /// Something else than `:`, `/`, `?` or `,` behind `]`.
+    AfterBracket,
+    /// A NUL character, at which C would cut the string.
+    Nul,
+    /// Escapes that do not come to UTF-8.
+    NotUtf8,
+}
+
+impl SyntaxClass {
+    fn message(self) -> &'static str {
+        match self {
+            Self::MissingEquals => "missing `=` after a keyword",
+            Self::UnterminatedQuote => "unterminated quoted string",
+            Self::UnknownKeyword => "unknown keyword",
+            Self::MissingSeparator => "missing `=` in a query parameter",
+            Self::ExtraSeparator => "extra `=` in a query parameter (write it as %3D)",
+            Self::BadPercent => "invalid percent-encoded token (write a bare % as %25)",
+            Self::PercentNul => "forbidden value %00",
+            Self::InnerSpace => "unexpected space (write it as %20)",
+            Self::OpenBracket => "missing `]` behind an IPv6 address",
+            Self::EmptyBracket => "empty IPv6 address",
+            Self::AfterBracket => "unexpected character behind `]`",
+            Self::Nul => "NUL character",
+            Self::NotUtf8 => "percent-encoded bytes that are not UTF-8",
+        }
     }
 }
 
 /// Why libpq refuses a connection string. Holds no text of it: a place, and what is wrong there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
+    /// Which way of being malformed.
+    pub class: SyntaxClass,
     /// What is wrong, as a fragment: `invalid percent-encoded token`.
     pub message: String,
     /// Where.
     pub span: Span,
 }
 
+impl SyntaxError {
+    pub(super) fn new(class: SyntaxClass, span: Span) -> Self {
+        Self {
+            class,
+            message: class.message().to_owned(),
+            span,
+        }
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.span.start + 1)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
+
 /// Splits a connection string as libpq 18 does.
 pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
-    let _ = text;
-    Err(SyntaxError {
-        message: String::new(),
-        span: Span::default(),
+    if let Some(at) = text.find('\0') {
+        return Err(SyntaxError::new(SyntaxClass::Nul, Span::new(at, at + 1)));
+    }
+    match uri::prefix_length(text) {
+        Some(length) => uri::parse(text, length),
+        None => key_value::parse(text),
+    }
+}
+
+/// Makes a parameter, with libpq's aliases resolved.
+pub(super) fn parameter(
+    keyword: &str,
+    value: String,
+    keyword_span: Span,
+    value_span: Span,
+) -> Result<Parameter, SyntaxError> {
+    // libpq keeps `requiressl` alive in every form; only its first character counts.
+    let (keyword, value) = if keyword == "requiressl" {
+        let mode = if value.starts_with('1') {
+            "require"
+        } else {
+            "prefer"
+        };
+        ("sslmode", mode.to_owned())
+    } else {
+        (keyword, value)
+    };
+    if super::keywords::find(keyword).is_none() {
+        return Err(SyntaxError::new(SyntaxClass::UnknownKeyword, keyword_span));
+    }
+    Ok(Parameter {
+        keyword: keyword.to_owned(),
+        value: Secret::new(value),
+        keyword_span,
+        value_span,
     })
 }

@@ -1,1 +1,13 @@
-//! inputs
+//! Reads what a project and its machine say: environments, deploy files, source code.
+//!
+//! Each format has a pure `parse`; [`file`] is the one place that opens files.
+
+pub mod deploy;
+pub mod dotenv;
+pub mod file;
+pub mod git;
+pub mod process;
+pub mod project;
+pub mod render;
+mod text;
+pub mod yaml;

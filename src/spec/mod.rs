@@ -2,7 +2,18 @@
 //!
 //! Pure: texts are handed in.
 
+mod load;
+mod nearest;
+mod profile;
+mod settings;
+mod toml_file;
+mod waiver;
+
 use jiff::civil::Date;
+
+pub use load::{Loaded, MAX_BYTES};
+pub use nearest::nearest;
+pub use toml_file::SpecError;
 
 /// How bad a failure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +24,15 @@ pub enum Severity {
     Warning,
     /// Breaks, leaks or cannot work.
     Error,
+}
+
+/// From which severity on a failure makes the run fail (`fail_on`, `--fail-on`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// No failure does.
+    Never,
+    /// This severity and those above it.
+    From(Severity),
 }
 
 /// What `--severity` and `[severity]` say of a rule.
@@ -123,4 +143,14 @@ pub struct Spec {
     pub severities: Vec<(String, Level)>,
     /// The waivers.
     pub waivers: Vec<Waiver>,
+}
+
+impl Spec {
+    /// Returns what `[severity]` and `--severity` say of a rule; `None` where they say nothing.
+    pub fn level(&self, rule: &str) -> Option<Level> {
+        self.severities
+            .iter()
+            .rev()
+            .find_map(|(id, level)| (id == rule).then_some(*level))
+    }
 }
