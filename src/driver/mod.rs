@@ -13,17 +13,24 @@ mod name;
 mod node_postgres;
 mod numbers;
 mod outcome;
+mod owner;
 mod pg8000;
 mod postgres_js;
 mod psycopg;
 mod psycopg2;
 mod server;
+mod spelling;
 mod sqlalchemy;
 mod tokio_postgres;
 mod zone_table;
 
+pub use owner::owner;
+pub use spelling::{Setting, Spelling};
+
 use message::Message;
 use outcome::{Outcome, Reading, wrapped_port};
+
+use crate::value::Secret;
 
 /// A client library, or SQLAlchemy's dialect of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,4 +152,10 @@ pub struct Prediction {
 /// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
 pub fn predict(driver: &Driver, text: &str) -> Prediction {
     outcome::prediction(outcome::read(driver, text), text)
+}
+
+/// Returns the password that a driver takes from a connection string; `None` where it refuses the
+/// string or finds none.
+pub fn password(driver: &Driver, text: &str) -> Option<Secret> {
+    outcome::read(driver, text).ok()?.password.map(Secret::new)
 }

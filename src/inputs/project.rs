@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::{deploy::Deploy, dotenv, file, git, render};
-use crate::facts::{Environment, FileProblem, ProjectFile};
+use crate::facts::{Environment, FileProblem, ProjectFile, Tracked};
 
 /// What a project's environment and deploy files say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct ProjectInputs {
     /// Each file that was discovered, with what is wrong with it.
     pub files: Vec<ProjectFile>,
     /// Which of these files git tracks.
-    pub tracked: git::Tracked,
+    pub tracked: Tracked,
 }
 
 /// Folders that hold what others wrote or what programs made.
@@ -208,7 +208,7 @@ mod tests {
     use std::process::Command;
 
     use super::discover;
-    use crate::inputs::git::Tracked;
+    use crate::facts::Tracked;
 
     fn write(root: &Path, path: &str, text: &str) {
         let path = root.join(path);

@@ -43,3 +43,22 @@ pub fn is_local_or_private(host: &str) -> bool {
     let _ = host;
     false
 }
+impl Provider {
+    #[allow(missing_docs)]
+    pub fn ports(&self) -> &'static [u16] {
+        &[]
+    }
+}
+#[allow(missing_docs)]
+impl Detected {
+    pub fn user_problem(&self, user: &str) -> Option<(&'static str, &'static str)> {
+        let _ = user;
+        None
+    }
+    pub fn unverifiable(&self) -> Option<&'static str> {
+        None
+    }
+    pub fn verify_advice(&self) -> Option<&'static str> {
+        None
+    }
+}

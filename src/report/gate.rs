@@ -128,7 +128,7 @@ impl Gate {
         let mut secrets: Vec<Secret> = more.into_iter().collect();
         let mut shown = String::new();
         for url in &facts.urls {
-            if let Ok(text) = &url.text {
+            if let Some(text) = url.text.known() {
                 secrets.extend(replaced(text.expose(), &url.redacted));
             }
             if let Ok(parsed) = &url.parsed {
@@ -371,8 +371,8 @@ fn is_secret_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Gate;
-    use crate::conninfo::Redacted;
-    use crate::facts::{DatabaseUrl, Facts};
+    use crate::conninfo::{self, Redacted};
+    use crate::facts::{DatabaseUrl, Facts, UrlText};
     use crate::value::{Origin, Secret, Span};
 
     const PASSWORD: &str = "S3n/ti:n@el w0rd\"<&";
@@ -433,16 +433,14 @@ mod tests {
             urls: vec![DatabaseUrl {
                 subject: "URL".into(),
                 environment: None,
-                origin: Origin::flag("URL"),
-                text: Ok(text.into()),
+                origin: Some(Origin::flag("URL")),
+                text: UrlText::Known(text.into()),
                 redacted: Redacted {
                     text: "postgresql://hireme:***@h/hireme".into(),
                     replaced: vec![(Span::new(20, 26), Span::new(20, 23))],
                 },
-                parsed: Err(crate::conninfo::SyntaxError {
-                    message: String::new(),
-                    span: Span::default(),
-                }),
+                parsed: conninfo::parse(text),
+                parts: conninfo::parse_parts(text),
                 provider: None,
                 readers: Vec::new(),
             }],

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::{FailOn, Gate, Report, Sheet};
-use crate::conninfo::{Form, Parameter, Parsed, Redacted};
+use crate::conninfo::{self, Form, Parameter, Parsed, Redacted};
 use crate::driver::{Driver, Kind, Prediction, RefusedBy, Tls, Verifies};
 use crate::facts::{
     ActivityRow, Connection, DatabaseUrl, Engine, EngineSetting, Environment, EnvironmentKind,
     Facts, Failure, Known, Metric, Missing, Reader, Role, ServerFacts, SettingFrom, Stage,
-    StageName, StageReport, TlsFacts, Value, Variable,
+    StageName, StageReport, TlsFacts, UrlText, Value, Variable,
 };
 use crate::rules::{Check, Judgement, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
@@ -328,22 +328,20 @@ fn facts() -> Facts {
         urls: vec![DatabaseUrl {
             subject: "DATABASE_URL".into(),
             environment: Some("render.yaml:api".into()),
-            origin: Origin::file("render.yaml", 134, 9),
-            text: Ok("postgresql+asyncpg://app:s3cr3t%2Fpw@ep-cool-1.eu-central-1.aws.neon.tech/app?sslmode=require".into()),
+            origin: Some(Origin::file("render.yaml", 134, 9)),
+            text: UrlText::Known("postgresql+asyncpg://app:s3cr3t%2Fpw@ep-cool-1.eu-central-1.aws.neon.tech/app?sslmode=require".into()),
             redacted: Redacted {
                 text: URL.into(),
                 replaced: vec![(Span::new(25, 36), Span::new(25, 28))],
             },
-            parsed: Ok(Parsed {
-                form: Form::Uri,
-                parameters: vec![
+            parsed: Ok(Parsed::new(Form::Uri, vec![
                     parameter("user", "app", true),
                     parameter("password", "s3cr3t/pw", true),
                     parameter("dbname", "app", true),
                     parameter("sslmode", "require", false),
                     parameter("sslpassword", "keypass", false),
-                ],
-            }),
+                ])),
+            parts: conninfo::parse_parts(URL),
             provider: None,
             readers: vec![
                 reader(Kind::SqlalchemyPsycopg2, prediction()),
@@ -435,6 +433,7 @@ fn connection() -> Connection {
             host_verified: true,
             not_after: Some("2027-01-01T00:00:00Z".into()),
             issuer: Some("CN=R11".into()),
+            ..TlsFacts::default()
         }),
         server: Some(ServerFacts {
             version: "16.4".into(),
@@ -452,12 +451,14 @@ fn connection() -> Connection {
                 waiting: Some(0),
                 unencrypted: None,
                 oldest_transaction: Some(Duration::from_millis(1_250)),
+                ..ActivityRow::default()
             },
             ActivityRow {
                 total: Some(2),
                 ..ActivityRow::default()
             },
         ]),
+        ..Connection::default()
     }
 }
 
@@ -466,18 +467,18 @@ fn filled_facts(text: &str) -> Facts {
     let mut url = facts().urls.remove(0);
     url.subject = own();
     url.environment = Some(own());
-    url.text = Ok(Secret::from(text));
+    url.text = UrlText::Known(Secret::from(text));
     url.redacted = Redacted {
         text: own(),
         replaced: Vec::new(),
     };
-    url.parsed = Ok(Parsed {
-        form: Form::Uri,
-        parameters: ["user", "password", "dbname", "sslpassword", "options"]
+    url.parsed = Ok(Parsed::new(
+        Form::Uri,
+        ["user", "password", "dbname", "sslpassword", "options"]
             .iter()
             .map(|keyword| parameter(keyword, text, false))
             .collect(),
-    });
+    ));
     for reader in &mut url.readers {
         reader.because = own();
         reader.prediction.error = Some(own());
@@ -519,22 +520,22 @@ fn filled_facts(text: &str) -> Facts {
         environments: vec![Environment {
             name: own(),
             kind: EnvironmentKind::Process,
-            variables: vec![Variable {
-                name: own(),
-                value: Value::Unknown(own()),
-                origin: Origin::file(text, 1, 1),
-            }],
+            variables: vec![Variable::new(
+                own(),
+                Value::Unknown(own()),
+                Origin::file(text, 1, 1),
+            )],
             deployment: None,
         }],
         urls: vec![url],
         engines: vec![engine],
         code_read: true,
         connections: vec![connection],
-        files: Vec::new(),
         metrics: vec![Metric {
             name: "pool_size",
             value: 5.0,
             source: own(),
         }],
+        ..Facts::default()
     }
 }

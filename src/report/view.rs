@@ -49,14 +49,14 @@ pub struct Url {
 
 impl Url {
     pub(super) fn new(url: &facts::DatabaseUrl, gate: &Gate) -> Self {
-        let parsed = url.text.as_ref().ok().and(url.parsed.as_ref().ok());
+        let parsed = url.text.known().and(url.parsed.as_ref().ok());
         let value = |keyword| {
             let parameter = parsed?.get(keyword)?;
             let text = parameter.value.expose();
             (!text.is_empty()).then(|| gate.seal(text))
         };
         let user = value("user");
-        let known = url.text.is_ok();
+        let known = url.text.known().is_some();
         Self {
             subject: gate.seal(&url.subject),
             environment: url.environment.as_ref().map(|name| gate.seal(name)),
