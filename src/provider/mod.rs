@@ -1,15 +1,38 @@
 //! What each hosting provider promises: one `static` per file, each number with source and date.
+//!
+//! A provider is recognised by its host alone, so a look-alike domain must never match, and a host
+//! that several could own matches with less certainty.
 
-/// How sure a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Certainty {
-    /// Read in the provider's documentation or source.
-    High,
-    /// Official but old, or a sample of a third party.
-    Medium,
-    /// General knowledge: never makes an error.
-    Low,
-}
+mod aiven;
+mod amazon;
+mod azure;
+mod cloud_sql;
+mod cockroach;
+mod crunchy;
+mod digital_ocean;
+mod endpoint;
+mod fact;
+mod fly;
+mod heroku;
+mod hosts;
+mod neon;
+mod planetscale;
+mod prisma;
+mod railway;
+mod render;
+mod supabase;
+mod terms;
+mod timescale;
+mod xata;
+
+pub use fact::{Certainty, Fact};
+pub use terms::{
+    Answer, Form, Idle, Limits, PGBOUNCER_STARTUP, PoolMode, Pooler, PoolerKind, Ports,
+    Requirement, Root, Startup, Statements, Tls,
+};
+
+use endpoint::Endpoint;
+use hosts::Name;
 
 /// A hosting provider.
 #[derive(Debug)]
@@ -18,7 +41,52 @@ pub struct Provider {
     pub id: &'static str,
     /// The name that people use.
     pub name: &'static str,
+    /// Recognises a host.
+    recognise: fn(&Name<'_>) -> Option<Endpoint>,
+    /// Where the servers themselves answer.
+    pub ports: Fact<Ports>,
+    /// Where the pooler answers.
+    pub pooled_ports: Fact<Ports>,
+    /// What it does about TLS.
+    pub tls: Tls,
+    /// Its pooler, where it has one.
+    pub pooler: Option<Pooler>,
+    /// The form that the user must have.
+    pub user: Option<Fact<&'static Form>>,
+    /// The form that the database must have.
+    pub database: Option<Fact<&'static Form>>,
+    /// How many connections its servers take.
+    pub limits: Fact<Limits>,
+    /// How many of them are kept from the application.
+    pub reserved: Option<Fact<u32>>,
+    /// What cuts idle connections.
+    pub idle: &'static [Fact<Idle>],
+    /// Whatever else a user of its connection strings should know, each a sentence without its end.
+    pub notes: &'static [Fact<&'static str>],
 }
+
+/// Every provider, the one with the most particular host names first.
+pub static PROVIDERS: &[&Provider] = &[
+    &neon::PROVIDER,
+    &render::PROVIDER,
+    &supabase::PROVIDER,
+    &amazon::RDS_PROXY,
+    &amazon::AURORA,
+    &amazon::RDS,
+    &heroku::PROVIDER,
+    &cloud_sql::PROVIDER,
+    &azure::PROVIDER,
+    &digital_ocean::PROVIDER,
+    &fly::PROVIDER,
+    &railway::PROVIDER,
+    &aiven::PROVIDER,
+    &crunchy::PROVIDER,
+    &timescale::PROVIDER,
+    &cockroach::PROVIDER,
+    &prisma::PROVIDER,
+    &planetscale::PROVIDER,
+    &xata::PROVIDER,
+];
 
 /// A host that was recognised.
 #[derive(Clone, Copy, Debug)]
@@ -27,19 +95,104 @@ pub struct Detected {
     pub provider: &'static Provider,
     /// Whether a pooler answers there; `None` where the host does not tell.
     pub pooled: Option<bool>,
+    /// How the pooler pools, where the host or the port tells.
+    pub mode: Option<PoolMode>,
     /// Whether the host is reachable from the provider's own network alone.
     pub internal: bool,
+    /// How sure it is that the host is this provider's.
+    pub certainty: Certainty,
+    own_ports: Option<Ports>,
+}
+
+impl Detected {
+    /// Returns the ports at which this endpoint may answer.
+    pub fn ports(&self) -> Fact<Ports> {
+        let usual = if self.pooled == Some(true) {
+            self.provider.pooled_ports
+        } else {
+            self.provider.ports
+        };
+        Fact {
+            value: self.own_ports.unwrap_or(usual.value),
+            ..usual
+        }
+    }
+
+    /// Returns whether the server insists on TLS for this endpoint; `None` where a setting decides,
+    /// the host is internal, or nobody has said for sure.
+    pub fn requires_tls(&self) -> Option<bool> {
+        match self.provider.tls.required.sure()? {
+            Requirement::Required if !self.internal => Some(true),
+            Requirement::Optional => Some(false),
+            Requirement::Required | Requirement::Depends(_) | Requirement::Unknown => None,
+        }
+    }
+
+    /// Returns what a user's name must look like here, where the name does not.
+    pub fn wrong_user(&self, user: &str) -> Option<Fact<&'static Form>> {
+        self.wrong(self.provider.user, user)
+    }
+
+    /// Returns what a database's name must look like here, where the name does not.
+    pub fn wrong_database(&self, database: &str) -> Option<Fact<&'static Form>> {
+        self.wrong(self.provider.database, database)
+    }
+
+    fn wrong(&self, form: Option<Fact<&'static Form>>, name: &str) -> Option<Fact<&'static Form>> {
+        form.filter(|form| {
+            (!form.value.pooled_only || self.pooled == Some(true)) && !(form.value.fits)(name)
+        })
+    }
+
+    /// Returns whether the pooler here loses prepared statements between transactions; `None`
+    /// where nobody has said, `Some(false)` where there is no pooler or it pools by session.
+    pub fn loses_statements(&self) -> Option<bool> {
+        if self.pooled? {
+            let pooler = self.provider.pooler.as_ref()?;
+            match (self.mode?, pooler.statements.value) {
+                (PoolMode::Session, _) | (_, Statements::Tracked | Statements::Pinned) => {
+                    Some(false)
+                }
+                (PoolMode::Transaction, Statements::NotTracked) => Some(true),
+                (PoolMode::Transaction, Statements::Unknown) => None,
+            }
+        } else {
+            Some(false)
+        }
+    }
+}
+
+/// Returns a provider by its id.
+pub fn find(id: &str) -> Option<&'static Provider> {
+    PROVIDERS.iter().find(|provider| provider.id == id).copied()
 }
 
 /// Recognises a provider by its host (and port, where that is what tells).
 pub fn detect(host: &str, port: Option<u16>) -> Option<Detected> {
-    let _ = (host, port);
-    None
+    let lower = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let name = Name::new(&lower, port);
+    PROVIDERS.iter().find_map(|provider| {
+        (provider.recognise)(&name).map(|endpoint| Detected {
+            provider,
+            pooled: endpoint.pooled,
+            mode: endpoint.mode,
+            internal: endpoint.internal,
+            certainty: endpoint.certainty,
+            own_ports: endpoint.ports,
+        })
+    })
 }
 
 /// Returns whether a host is local or private: a socket folder, loopback, RFC 1918 or unique-local
 /// address, a single label, `.internal`, `.local`, `.flycast`, or a provider's internal form.
+///
+/// Expects one host, not a list; an empty one stands for libpq's default socket folder.
 pub fn is_local_or_private(host: &str) -> bool {
-    let _ = host;
-    false
+    let lower = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    host.is_empty()
+        || hosts::is_private(&lower)
+        || detect(&lower, None).is_some_and(|detected| detected.internal)
 }
+
+#[cfg(test)]
+mod tests;
