@@ -1,4 +1,4 @@
-//! CockroachDB Cloud: the wire protocol of Postgres in front of another database.
+//! `CockroachDB` Cloud: the wire protocol of Postgres in front of another database.
 
 use super::fact::{high, low};
 use super::hosts::Name;

@@ -1,4 +1,4 @@
-//! DigitalOcean Managed Databases.
+//! `DigitalOcean` Managed Databases.
 
 use super::fact::{high, low};
 use super::hosts::Name;

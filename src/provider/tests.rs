@@ -26,132 +26,142 @@ fn check(address: &str, expected: &str) {
     assert_eq!(seen, expected, "{address}");
 }
 
-#[test]
-fn every_provider_is_recognised_by_its_hosts() {
-    check(
+const HOSTS: &[(&str, &str)] = &[
+    (
         "ep-cool-darkness-a1b2c3d4.us-east-2.aws.neon.tech",
         "neon direct",
-    );
-    check(
+    ),
+    (
         "ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech:5432",
         "neon pooled",
-    );
-    check(
+    ),
+    (
         "EP-Cool-Darkness-a1b2c3d4-POOLER.c-2.eu-central-1.aws.neon.tech.",
         "neon pooled",
-    );
-    check("ep-old-night-123456.eastus2.azure.neon.tech", "neon direct");
-    check("pg.neon.tech", "neon ?");
-    check("dpg-cabcdefghij0123456789-a", "render ? internal");
-    check(
+    ),
+    ("ep-old-night-123456.eastus2.azure.neon.tech", "neon direct"),
+    ("pg.neon.tech", "neon ?"),
+    ("dpg-cabcdefghij0123456789-a", "render ? internal"),
+    (
         "dpg-cabcdefghij012345678-a.oregon-postgres.render.com",
         "render ?",
-    );
-    check("db.abcdefghijklmnopqrst.supabase.co", "supabase direct");
-    check(
+    ),
+    ("db.abcdefghijklmnopqrst.supabase.co", "supabase direct"),
+    (
         "db.abcdefghijklmnopqrst.supabase.co:6543",
         "supabase pooled",
-    );
-    check(
+    ),
+    (
         "aws-0-eu-central-1.pooler.supabase.com:6543",
         "supabase pooled",
-    );
-    check(
+    ),
+    (
         "aws-1-us-east-1.pooler.supabase.com:5432",
         "supabase pooled",
-    );
-    check("ec2-54-12-34-56.compute-1.amazonaws.com", "heroku ?");
-    check(
+    ),
+    ("ec2-54-12-34-56.compute-1.amazonaws.com", "heroku ?"),
+    (
         "ec2-54-12-34-56.eu-west-1.compute.amazonaws.com",
         "heroku ?",
-    );
-    check(
+    ),
+    (
         "mydb.c1a2b3c4d5e6.us-east-1.rds.amazonaws.com",
         "rds direct",
-    );
-    check(
+    ),
+    (
         "mydb.c1a2b3c4d5e6.cn-north-1.rds.amazonaws.com.cn",
         "rds direct",
-    );
-    check(
+    ),
+    (
         "mydb.cluster-c1a2b3c4d5e6.us-east-1.rds.amazonaws.com",
         "aurora direct",
-    );
-    check(
+    ),
+    (
         "mydb.cluster-ro-c1a2b3c4d5e6.us-east-1.rds.amazonaws.com",
         "aurora direct",
-    );
-    check(
+    ),
+    (
         "mydb.cluster-custom-c1a2b3c4d5e6.us-east-1.rds.amazonaws.com",
         "aurora direct",
-    );
-    check(
+    ),
+    (
         "myproxy.proxy-c1a2b3c4d5e6.us-east-1.rds.amazonaws.com",
         "rds-proxy pooled",
-    );
-    check(
+    ),
+    (
         "/cloudsql/my-project:europe-west1:main",
         "cloud-sql direct internal",
-    );
-    check(
+    ),
+    (
         "/cloudsql/my-project:europe-west1:main/.s.PGSQL.5432",
         "cloud-sql direct internal",
-    );
-    check("myserver.postgres.database.azure.com:5432", "azure direct");
-    check("myserver.postgres.database.azure.com:6432", "azure pooled");
-    check(
+    ),
+    ("myserver.postgres.database.azure.com:5432", "azure direct"),
+    ("myserver.postgres.database.azure.com:6432", "azure pooled"),
+    (
         "myserver.postgres.database.usgovcloudapi.net",
         "azure direct",
-    );
-    check(
+    ),
+    (
         "db-postgresql-nyc1-12345-do-user-123456-0.b.db.ondigitalocean.com:25060",
         "digitalocean direct",
-    );
-    check(
+    ),
+    (
         "private-db-postgresql-nyc1-12345-do-user-123456-0.db.ondigitalocean.com:25061",
         "digitalocean pooled internal",
-    );
-    check("pgbouncer.abc123def.flympg.net", "fly pooled internal");
-    check("direct.abc123def.flympg.net", "fly direct internal");
-    check("my-db.flycast", "fly direct internal");
-    check("postgres.railway.internal", "railway ? internal");
-    check("monorail.proxy.rlwy.net:41234", "railway ?");
-    check("pg-1a2b3c-my-project.a.aivencloud.com:12345", "aiven ?");
-    check(
+    ),
+    ("pgbouncer.abc123def.flympg.net", "fly pooled internal"),
+    ("direct.abc123def.flympg.net", "fly direct internal"),
+    ("my-db.flycast", "fly direct internal"),
+    ("postgres.railway.internal", "railway ? internal"),
+    ("monorail.proxy.rlwy.net:41234", "railway ?"),
+    ("pg-1a2b3c-my-project.a.aivencloud.com:12345", "aiven ?"),
+    (
         "replica-pg-1a2b3c-my-project.aivencloud.com:12345",
         "aiven ?",
-    );
-    check(
+    ),
+    (
         "p.abcdefghijklmnopqrstuvwxyz.db.postgresbridge.com",
         "crunchy direct",
-    );
-    check(
+    ),
+    (
         "p.abcdefghijklmnopqrstuvwxyz.db.postgresbridge.com:5431",
         "crunchy pooled",
-    );
-    check(
+    ),
+    (
         "abc123.def456.tsdb.cloud.timescale.com:33333",
         "timescale ?",
-    );
-    check(
+    ),
+    (
         "free-tier.gcp-us-central1.cockroachlabs.cloud:26257",
         "cockroachdb direct",
-    );
-    check(
+    ),
+    (
         "my-cluster-1234.7tt.aws-us-east-1.cockroachlabs.cloud:26257",
         "cockroachdb direct",
-    );
-    check("db.prisma.io:5432", "prisma direct");
-    check("pooled.db.prisma.io:5432", "prisma pooled");
-    check(
+    ),
+    ("db.prisma.io:5432", "prisma direct"),
+    ("pooled.db.prisma.io:5432", "prisma pooled"),
+    (
         "aws-us-east-1-1.horizon.psdb.cloud:5432",
         "planetscale direct",
-    );
-    check(
+    ),
+    (
         "aws-us-east-1-1.horizon.psdb.cloud:6432",
         "planetscale pooled",
-    );
-    check("us-east-1.sql.xata.sh:5432", "xata ?");
+    ),
+    ("us-east-1.sql.xata.sh:5432", "xata ?"),
+];
+
+#[test]
+fn every_provider_is_recognised_by_its_hosts() {
+    for (address, expected) in HOSTS {
+        check(address, expected);
+    }
+    for provider in PROVIDERS {
+        let known = HOSTS.iter().any(|(_, seen)| seen.starts_with(provider.id));
+        assert!(known, "no host of {}", provider.id);
+    }
 }
 
 #[test]
