@@ -55,6 +55,15 @@ pub struct HostSpec {
 }
 
 impl Parsed {
+    /// Makes what a string of these parameters splits into, without the places of its hosts.
+    pub fn new(form: Form, parameters: Vec<Parameter>) -> Self {
+        Self {
+            form,
+            parameters,
+            netlocs: Vec::new(),
+        }
+    }
+
     /// Returns the parameter that counts for a keyword: the last one given.
     pub fn get(&self, keyword: &str) -> Option<&Parameter> {
         self.parameters
@@ -194,7 +203,8 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    pub(super) fn new(class: SyntaxClass, span: Span) -> Self {
+    /// Makes the error of a class at a place.
+    pub fn new(class: SyntaxClass, span: Span) -> Self {
         Self {
             class,
             message: class.message().to_owned(),
