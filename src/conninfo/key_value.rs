@@ -26,11 +26,7 @@ pub(super) fn parse(text: &str, keywords: Keywords) -> Result<Parsed, SyntaxErro
         )?);
         at = skip_blanks(bytes, next);
     }
-    Ok(Parsed {
-        form: Form::KeyValue,
-        parameters,
-        netlocs: Vec::new(),
-    })
+    Ok(Parsed::new(Form::KeyValue, parameters))
 }
 
 /// Reads a value, quoted or not; returns it with its place (without the quotes) and where the text

@@ -203,7 +203,8 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    pub(super) fn new(class: SyntaxClass, span: Span) -> Self {
+    /// Makes the error of a class at a place.
+    pub fn new(class: SyntaxClass, span: Span) -> Self {
         Self {
             class,
             message: class.message().to_owned(),
