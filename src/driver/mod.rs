@@ -25,6 +25,8 @@ mod zone_table;
 use message::Message;
 use outcome::{Outcome, Reading, wrapped_port};
 
+use crate::value::Secret;
+
 /// A client library, or SQLAlchemy's dialect of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -137,6 +139,25 @@ pub struct Prediction {
     pub roots: Option<Roots>,
     /// Can a server without TLS, or one that refuses it, get the password in clear?
     pub plaintext_password: Option<bool>,
+}
+
+/// Where a driver would go with a string, and as whom: nothing of it is redacted, for it is made to
+/// be compared and not to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The hosts and ports in the order in which they are tried.
+    pub hosts: Vec<(Secret, u16)>,
+    /// The user; `None` where the machine decides.
+    pub user: Option<Secret>,
+    /// The password; `None` where the string gives none.
+    pub password: Option<Secret>,
+    /// The database; `None` where the machine decides.
+    pub dbname: Option<Secret>,
+}
+
+/// Returns a string's parts as a driver reads them; `None` where it refuses the string.
+pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
+    outcome::read(driver, text).ok().map(outcome::parts)
 }
 
 /// Predicts what a driver does with a connection string.
