@@ -146,6 +146,25 @@ pub struct Prediction {
     pub plaintext_password: Option<bool>,
 }
 
+/// Where a driver would go with a string, and as whom: nothing of it is redacted, for it is made to
+/// be compared and not to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The hosts and ports in the order in which they are tried.
+    pub hosts: Vec<(Secret, u16)>,
+    /// The user; `None` where the machine decides.
+    pub user: Option<Secret>,
+    /// The password; `None` where the string gives none.
+    pub password: Option<Secret>,
+    /// The database; `None` where the machine decides.
+    pub dbname: Option<Secret>,
+}
+
+/// Returns a string's parts as a driver reads them; `None` where it refuses the string.
+pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
+    outcome::read(driver, text).ok().map(outcome::parts)
+}
+
 /// Predicts what a driver does with a connection string.
 ///
 /// For `sqlalchemy+X`, a bare `postgresql://` is read as `postgresql+X://`; any other scheme as it

@@ -4,9 +4,10 @@ use super::grammar::sqlalchemy::Release;
 use super::libpq::{self, Version};
 use super::message::Message;
 use super::server::{self, Startup};
-use super::{Driver, Kind, Prediction, RefusedBy, Roots, Tls, Verifies};
+use super::{Driver, Kind, Parts, Prediction, RefusedBy, Roots, Tls, Verifies};
 use super::{asyncpg, node_postgres, postgres_js, psycopg, psycopg2, sqlalchemy, tokio_postgres};
 use crate::conninfo::redact;
+use crate::value::Secret;
 
 /// What a driver took from a string, or the text with which it refuses it.
 pub(super) type Outcome = Result<Reading, Message>;
@@ -109,6 +110,21 @@ pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
         verifies: reading.verifies,
         roots: reading.roots,
         plaintext_password: reading.plaintext_password,
+    }
+}
+
+/// Returns what is compared between drivers.
+pub(super) fn parts(reading: Reading) -> Parts {
+    let session = server::start(reading.user.as_deref(), &reading.startup).unwrap_or_default();
+    Parts {
+        hosts: reading
+            .hosts
+            .into_iter()
+            .map(|(host, port)| (Secret::new(host), port))
+            .collect(),
+        user: session.user.or(reading.user).map(Secret::new),
+        password: reading.password.map(Secret::new),
+        dbname: session.database.or(reading.dbname).map(Secret::new),
     }
 }
 
