@@ -2,6 +2,7 @@
 //!
 //! Each format has a pure `parse`; [`file`] is the one place that opens files.
 
+pub mod compose;
 pub mod deploy;
 pub mod dotenv;
 pub mod file;
