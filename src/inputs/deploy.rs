@@ -42,10 +42,6 @@ impl Variables {
         self.list.push(Some(variable));
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
-        self.list[*self.places.get(name)?].as_ref()
-    }
-
     pub(super) fn into_vec(self) -> Vec<Variable> {
         self.list.into_iter().flatten().collect()
     }
