@@ -42,17 +42,6 @@ impl Variables {
         self.list.push(Some(variable));
     }
 
-    /// Takes a name out again.
-    pub(super) fn unset(&mut self, name: &str) {
-        if let Some(before) = self.places.remove(name) {
-            self.list[before] = None;
-        }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
-        self.list[*self.places.get(name)?].as_ref()
-    }
-
     pub(super) fn into_vec(self) -> Vec<Variable> {
         self.list.into_iter().flatten().collect()
     }
@@ -134,6 +123,30 @@ pub(super) fn list<'a>(
             &[]
         }
     }
+}
+
+/// Returns a folder that a deploy file names relative to itself, as it lies in the project; `None`
+/// where that is outside of it.
+pub(super) fn below(path: &str, folder: &str) -> Option<String> {
+    if folder.starts_with(['/', '~']) || folder.contains("://") || folder.contains('$') {
+        return None;
+    }
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in folder.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    })
 }
 
 /// Returns a name as a message may show it: short and printable.
