@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::spelling::{base64_cores, hex_digits, readings};
 use crate::conninfo;
-use crate::facts::{Facts, Value};
+use crate::facts::{Facts, UrlText, Value};
 use crate::value::{Secret, Span};
 
 /// What stands for a secret.
@@ -128,16 +128,8 @@ impl Gate {
         let mut secrets: Vec<Secret> = more.into_iter().collect();
         let mut shown = String::new();
         for url in &facts.urls {
-            if let Some(text) = url.text.known() {
-                secrets.extend(replaced(text.expose(), &url.redacted));
-            }
-            if let Ok(parsed) = &url.parsed {
-                let parameters = parsed.parameters.iter();
-                secrets.extend(
-                    parameters
-                        .filter(|parameter| is_secret_keyword(&parameter.keyword))
-                        .map(|parameter| parameter.value.clone()),
-                );
+            if let UrlText::Known(text) = &url.text {
+                secrets.extend(conninfo::secrets(text.expose()));
             }
             shown.push_str(&url.redacted.text);
             shown.push('\n');
@@ -150,8 +142,7 @@ impl Gate {
                 secrets.push(value.clone());
             }
             if value.expose().contains("://") {
-                let redacted = conninfo::redact(value.expose());
-                secrets.extend(replaced(value.expose(), &redacted));
+                secrets.extend(conninfo::secrets(value.expose()));
             }
         }
         Self::beside(secrets, &shown)
@@ -200,6 +191,11 @@ impl Gate {
     /// Replaces every secret in a text by `***`.
     pub fn seal(&self, text: &str) -> Sealed {
         Sealed(self.cut(text).0)
+    }
+
+    /// Seals a part of a connection string that is no password, such as its user.
+    pub fn seal_secret(&self, text: &Secret) -> Sealed {
+        self.seal(text.expose())
     }
 
     /// Replaces every secret in a text, and moves a marked stretch along.
@@ -331,27 +327,6 @@ fn reach(secret: &str, shown: &str) -> Reach {
     }
 }
 
-/// Returns the stretches that were replaced in a redacted connection string.
-fn replaced(text: &str, redacted: &conninfo::Redacted) -> Vec<Secret> {
-    let stretches = redacted.replaced.iter();
-    stretches
-        .filter_map(|(from, _)| text.get(from.start..from.end))
-        .map(Secret::new)
-        .collect()
-}
-
-/// Returns whether a libpq keyword holds a secret.
-pub(super) fn is_secret_keyword(keyword: &str) -> bool {
-    matches!(
-        keyword,
-        "password"
-            | "sslpassword"
-            | "oauth_client_secret"
-            | "scram_client_key"
-            | "scram_server_key"
-    )
-}
-
 /// Returns whether a variable holds a secret, by its name.
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
@@ -371,7 +346,7 @@ fn is_secret_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Gate;
-    use crate::conninfo::{self, Redacted};
+    use crate::conninfo;
     use crate::facts::{DatabaseUrl, Facts, UrlText};
     use crate::value::{Origin, Secret, Span};
 
@@ -435,12 +410,9 @@ mod tests {
                 environment: None,
                 origin: Some(Origin::flag("URL")),
                 text: UrlText::Known(text.into()),
-                redacted: Redacted {
-                    text: "postgresql://hireme:***@h/hireme".into(),
-                    replaced: vec![(Span::new(20, 26), Span::new(20, 23))],
-                },
+                redacted: conninfo::redact(text),
                 parsed: conninfo::parse(text),
-                parts: conninfo::parse_parts(text),
+                parts: conninfo::parse(text),
                 provider: None,
                 readers: Vec::new(),
             }],

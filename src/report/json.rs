@@ -186,7 +186,240 @@ mod tests {
 
     #[test]
     fn no_key_is_renamed_dropped_or_moved() {
-        insta::assert_snapshot!(rendered(&Sample::new()), @"");
+        let mut sample = Sample::new();
+        // A driver's finding, and one with a server's origin.
+        let kept = ["url-parameters", "connect-auth"];
+        sample
+            .judgements
+            .retain(|judgement| kept.contains(&judgement.rule.id));
+        let text = rendered(&sample).replace(env!("CARGO_PKG_VERSION"), "0.0.0");
+        insta::assert_snapshot!(text, @r#"
+        {
+          "version": 1,
+          "tool": {
+            "name": "dbharden",
+            "version": "0.0.0"
+          },
+          "command": "check",
+          "profile": "enterprise",
+          "verdict": "fail",
+          "complete": true,
+          "summary": {
+            "pass": 0,
+            "error": 2,
+            "warning": 0,
+            "note": 0,
+            "unknown": 0,
+            "not_applicable": 0,
+            "waived": 0
+          },
+          "entries": [
+            {
+              "rule": "url-parameters",
+              "result": "fail",
+              "severity": "error",
+              "waived": false,
+              "subject": "DATABASE_URL",
+              "driver": "sqlalchemy+asyncpg",
+              "environment": "render.yaml:api",
+              "message": "asyncpg does not know sslmode in a SQLAlchemy URL and raises TypeError",
+              "observed": "sslmode=require",
+              "expected": "ssl=require",
+              "fix": "write ssl=require instead of sslmode=require",
+              "origins": [
+                {
+                  "kind": "file",
+                  "path": "render.yaml",
+                  "line": 134,
+                  "column": 9
+                }
+              ]
+            },
+            {
+              "rule": "connect-auth",
+              "result": "fail",
+              "severity": "error",
+              "waived": false,
+              "subject": "db.example.com:5432",
+              "driver": null,
+              "environment": null,
+              "message": "the server refused the password of user \"app\"",
+              "observed": null,
+              "expected": null,
+              "fix": "look in the server's log for the reason behind 28P01",
+              "origins": [
+                {
+                  "kind": "server",
+                  "host": "db.example.com",
+                  "port": 5432
+                }
+              ]
+            }
+          ],
+          "urls": [
+            {
+              "subject": "DATABASE_URL",
+              "environment": "render.yaml:api",
+              "redacted": "postgresql://app:***@ep-cool-1.eu-central-1.aws.neon.tech/app?sslmode=require&sslpassword=***",
+              "hosts": [
+                {
+                  "host": "ep-cool-1.eu-central-1.aws.neon.tech",
+                  "port": 5432
+                }
+              ],
+              "user": "app",
+              "dbname": "app",
+              "parameters": {
+                "sslmode": "require",
+                "sslpassword": "***"
+              },
+              "provider": null,
+              "pooled": null,
+              "drivers": [
+                {
+                  "driver": "sqlalchemy+psycopg2",
+                  "accepts": true,
+                  "error": null,
+                  "refused_by": null,
+                  "hosts": [
+                    {
+                      "host": "ep-cool-1.eu-central-1.aws.neon.tech",
+                      "port": 5432
+                    }
+                  ],
+                  "user": "app",
+                  "dbname": "app",
+                  "application_name": null,
+                  "tls": "required",
+                  "verifies": "nothing",
+                  "roots": null,
+                  "plaintext_password": false
+                },
+                {
+                  "driver": "sqlalchemy+asyncpg",
+                  "accepts": false,
+                  "error": "TypeError: connect() got an unexpected keyword argument 'sslmode'",
+                  "refused_by": "driver",
+                  "hosts": [],
+                  "user": null,
+                  "dbname": null,
+                  "application_name": null,
+                  "tls": null,
+                  "verifies": null,
+                  "roots": null,
+                  "plaintext_password": null
+                }
+              ]
+            }
+          ],
+          "engines": [
+            {
+              "path": "app/database.py",
+              "line": 383,
+              "function": "create_async_engine",
+              "role": "app",
+              "driver": "sqlalchemy+asyncpg",
+              "url_from": "env:DATABASE_URL",
+              "environment": null,
+              "settings": {
+                "pool_size": {
+                  "value": 5,
+                  "code_value": 10,
+                  "from": "env:DB_POOL_SIZE",
+                  "line": 385
+                },
+                "pool_pre_ping": {
+                  "value": false,
+                  "code_value": false,
+                  "from": "literal",
+                  "line": 386
+                },
+                "pool_recycle": {
+                  "value": null,
+                  "code_value": null,
+                  "from": "unknown",
+                  "line": 387
+                }
+              }
+            }
+          ],
+          "connections": [
+            {
+              "host": "db.example.com",
+              "port": 5432,
+              "address": "192.0.2.7",
+              "stages": [
+                {
+                  "stage": "dns",
+                  "result": "pass",
+                  "ms": 1.204
+                },
+                {
+                  "stage": "tcp",
+                  "result": "pass",
+                  "ms": 18.0
+                },
+                {
+                  "stage": "tls",
+                  "result": "pass",
+                  "ms": 39.95
+                },
+                {
+                  "stage": "auth",
+                  "result": "fail",
+                  "ms": 22.0
+                },
+                {
+                  "stage": "query",
+                  "result": "not-run",
+                  "ms": null
+                }
+              ],
+              "cause": null,
+              "candidates": [
+                "pw-wrong",
+                "role-missing"
+              ],
+              "tls": {
+                "version": "TLSv1.3",
+                "cipher": "TLS13_AES_256_GCM_SHA384",
+                "chain_verified": true,
+                "host_verified": true,
+                "not_after": "2027-01-01T00:00:00Z",
+                "issuer": "CN=R11"
+              },
+              "server": {
+                "version": "16.4",
+                "pooler": "pgbouncer",
+                "max_connections": 100,
+                "in_recovery": false
+              },
+              "activity": [
+                {
+                  "application_name": "hiremebahamas",
+                  "total": 4,
+                  "active": 1,
+                  "idle": 3,
+                  "idle_in_transaction": 0,
+                  "waiting": 0,
+                  "unencrypted": null,
+                  "oldest_transaction_s": 1.25
+                },
+                {
+                  "application_name": "",
+                  "total": 2,
+                  "active": null,
+                  "idle": null,
+                  "idle_in_transaction": null,
+                  "waiting": null,
+                  "unencrypted": null,
+                  "oldest_transaction_s": null
+                }
+              ]
+            }
+          ]
+        }
+        "#);
     }
 
     #[test]
