@@ -61,7 +61,10 @@ pub(super) async fn resolve(host: &Host, deadline: Deadline) -> Result<Resolved,
 
 async fn look_up(host: &Host, deadline: Deadline) -> Result<Resolved, Broken> {
     // getaddrinfo is what the application's driver asks, hosts file and all.
-    match deadline.within(lookup_host((host.host.as_str(), host.port))).await {
+    match deadline
+        .within(lookup_host((host.host.as_str(), host.port)))
+        .await
+    {
         None => Err(cause::timed_out(&host.host)),
         Some(Ok(found)) => {
             let mut addresses = Vec::new();
@@ -138,7 +141,9 @@ fn misshapen(host: &str) -> Option<&'static str> {
     if host.contains("//") {
         return Some("contains `//`, as a URL does");
     }
-    if host.contains([':', '/', '@', '%', '?', '#', '[', ']', '$', '{', '}', '\\', '"', '\'']) {
+    if host.contains([
+        ':', '/', '@', '%', '?', '#', '[', ']', '$', '{', '}', '\\', '"', '\'',
+    ]) {
         return Some("contains a character that no name has");
     }
     if host.chars().any(|c| c.is_whitespace() || c.is_control()) {
@@ -171,7 +176,13 @@ mod tests {
         ] {
             assert!(misshapen(bad).is_some(), "{bad}");
         }
-        for good in ["db.test", "db.test.", "my_db", "localhost", "xn--bcher-kva.test"] {
+        for good in [
+            "db.test",
+            "db.test.",
+            "my_db",
+            "localhost",
+            "xn--bcher-kva.test",
+        ] {
             assert_eq!(misshapen(good), None, "{good}");
         }
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -31,6 +32,8 @@ pub(super) struct Traffic {
     pub received: u64,
     /// The first of them.
     pub first: Vec<u8>,
+    /// When the last of them came in.
+    pub last: Option<Instant>,
 }
 
 /// A socket whose traffic is counted.
@@ -92,7 +95,10 @@ impl AsyncRead for Tap {
         };
         let new = &buf.filled()[before..];
         let mut traffic = self.traffic.borrow_mut();
-        traffic.received += new.len() as u64;
+        if !new.is_empty() {
+            traffic.received += new.len() as u64;
+            traffic.last = Some(Instant::now());
+        }
         let room = FIRST - traffic.first.len();
         traffic.first.extend_from_slice(&new[..new.len().min(room)]);
         polled

@@ -29,11 +29,6 @@ impl Frames {
         self.total = 0;
     }
 
-    /// Starts counting anew, for the next round of questions.
-    pub(super) fn restart(&mut self) {
-        self.total = 0;
-    }
-
     /// Takes bytes, and hands out each message that they complete with its tag.
     pub(super) fn feed(
         &mut self,
@@ -129,7 +124,11 @@ mod tests {
     #[test]
     fn a_message_of_the_largest_size_passes_and_one_byte_more_does_not() {
         let mut frames = Frames::default();
-        assert!(frames.feed(&message(b'E', MESSAGE_BEFORE - 4), |_, _, _| Ok(())).is_ok());
+        assert!(
+            frames
+                .feed(&message(b'E', MESSAGE_BEFORE - 4), |_, _, _| Ok(()))
+                .is_ok()
+        );
         let mut frames = Frames::default();
         let length = MESSAGE_BEFORE + 1;
         assert_eq!(
@@ -143,7 +142,10 @@ mod tests {
         let mut frames = Frames::default();
         assert_eq!(
             frames.feed(&[b'R', 0, 0, 0, 3], |_, _, _| Ok(())),
-            Err(Breach::Length { tag: b'R', length: 3 })
+            Err(Breach::Length {
+                tag: b'R',
+                length: 3
+            })
         );
     }
 }

@@ -57,7 +57,9 @@ impl Metered {
             let mut notes = notes.borrow_mut();
             let fresh = notes.first.is_empty();
             let room = FIRST - notes.first.len();
-            notes.first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            notes
+                .first
+                .extend_from_slice(&bytes[..bytes.len().min(room)]);
             if fresh && !matches!(bytes.first(), None | Some(b'R' | b'E' | b'N' | b'v')) {
                 return Err(Breach::NotPostgres);
             }
@@ -107,7 +109,10 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
             if let (Some(name), Some(value)) = (texts.next(), texts.next()) {
                 notes.parameters.push((name.into(), value.into()));
             }
-            cap(notes.parameters.len() <= MOST_PARAMETERS, Breach::Parameters)
+            cap(
+                notes.parameters.len() <= MOST_PARAMETERS,
+                Breach::Parameters,
+            )
         }
         b'K' if !notes.ready => {
             notes.backend_pid = body.first_chunk::<4>().map(|b| i32::from_be_bytes(*b));
@@ -119,7 +124,9 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
             notes.rows += 1;
             cap(notes.rows <= MOST_ROWS, Breach::Rows)
         }
-        b'T' | b'C' | b'I' | b'1' | b'2' | b'3' | b'n' | b't' | b's' | b'A' if notes.ready => Ok(()),
+        b'T' | b'C' | b'I' | b'1' | b'2' | b'3' | b'n' | b't' | b's' | b'A' if notes.ready => {
+            Ok(())
+        }
         tag => Err(Breach::OutOfPlace { tag }),
     }
 }

@@ -10,4 +10,4 @@ mod session;
 
 pub(super) use meter::Metered;
 pub(super) use policy::{Binding, Policy, RequireAuth};
-pub(super) use session::{Opening, Setback, open};
+pub(super) use session::{Opened, Opening, Setback, open};

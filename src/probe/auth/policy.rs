@@ -28,7 +28,11 @@ pub(in crate::probe) struct RequireAuth {
 impl RequireAuth {
     /// Reads the list; `None` where it is empty.
     pub(in crate::probe) fn parse(text: &str) -> Option<Self> {
-        let methods: Vec<&str> = text.split(',').map(str::trim).filter(|m| !m.is_empty()).collect();
+        let methods: Vec<&str> = text
+            .split(',')
+            .map(str::trim)
+            .filter(|m| !m.is_empty())
+            .collect();
         let negated = methods.first()?.starts_with('!');
         Some(Self {
             listed: methods

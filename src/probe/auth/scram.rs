@@ -23,7 +23,9 @@ pub(super) fn challenge(notes: &mut Notes, text: &[u8]) -> Result<(), Breach> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(Breach::Nonce);
     }
-    let rounds = std::str::from_utf8(digits).ok().and_then(|t| t.parse().ok());
+    let rounds = std::str::from_utf8(digits)
+        .ok()
+        .and_then(|t| t.parse().ok());
     match rounds {
         Some(rounds) if rounds <= MOST_ITERATIONS => {
             notes.iterations = Some(rounds);

@@ -58,9 +58,7 @@ pub(in crate::probe) async fn open(
     let config = config(&opening);
     let stream = Metered::new(encrypted.wire, encrypted.digest, opening.policy);
     let notes = stream.notes();
-    let opened = deadline
-        .within(config.connect_raw(stream, AsItIs))
-        .await;
+    let opened = deadline.within(config.connect_raw(stream, AsItIs)).await;
     match opened {
         Some(Ok((client, connection))) => Ok(Opened {
             client,

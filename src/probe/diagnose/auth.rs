@@ -121,7 +121,11 @@ fn cut_off(scene: Scene) -> Broken {
     }
     Broken::either(
         StageName::Auth,
-        &["auth-timeout", "tcp-fin-after-accept", "tcp-rst-after-accept"],
+        &[
+            "auth-timeout",
+            "tcp-fin-after-accept",
+            "tcp-rst-after-accept",
+        ],
         "the server hung up in the middle of the login, without an error",
         "see the server's (or the proxy's) log at this moment",
     )
@@ -140,7 +144,9 @@ fn timed_out(scene: Scene, notes: &Notes) -> Broken {
     Broken::either(
         StageName::Auth,
         pooler::UPSTREAM,
-        format!("{at} within {seconds:.1} s: a pooler that waits for its server, or a server that hangs"),
+        format!(
+            "{at} within {seconds:.1} s: a pooler that waits for its server, or a server that hangs"
+        ),
         "on the pooler: SHOW POOLS; on the server: its log, and whether other clients get in",
     )
 }
@@ -160,7 +166,11 @@ fn breached(notes: &Notes, breach: Breach) -> Broken {
             "the server floods the client with notices",
             "check host and port",
         ),
-        Breach::Rows => known("q-row-flood", "the server floods the client with rows", "check host and port"),
+        Breach::Rows => known(
+            "q-row-flood",
+            "the server floods the client with rows",
+            "check host and port",
+        ),
         Breach::OutOfPlace { tag } => known(
             "q-type",
             format!("the server sent a message that has no place in a login (type 0x{tag:02x})"),
@@ -472,7 +482,8 @@ fn refused(scene: Scene, notes: &Notes, said: &ServerError) -> Broken {
             said_so(&causes, TABLE[0].message, TABLE[0].fix, said)
         }
         _ => {
-            let fits = |row: &&Row| row.code == code && (row.routine.is_none() || row.routine == routine);
+            let fits =
+                |row: &&Row| row.code == code && (row.routine.is_none() || row.routine == routine);
             match TABLE.iter().find(fits) {
                 Some(row) => said_so(row.causes, row.message, row.fix, said),
                 None => unlisted(said),
@@ -487,7 +498,10 @@ fn unlisted(said: &ServerError) -> Broken {
         failure: crate::facts::Failure {
             cause: None,
             candidates: Vec::new(),
-            message: format!("the server refuses (SQLSTATE {}): {}", said.code, said.message),
+            message: format!(
+                "the server refuses (SQLSTATE {}): {}",
+                said.code, said.message
+            ),
             fix: "see the server's log".to_owned(),
         },
     }

@@ -46,7 +46,8 @@ pub(in crate::probe) fn recognise(first: &[u8]) -> Option<Broken> {
             "use the database's port",
         );
     }
-    if first.starts_with(b"-ERR ") || first.starts_with(b"-NOAUTH") || first.starts_with(b"-DENIED") {
+    if first.starts_with(b"-ERR ") || first.starts_with(b"-NOAUTH") || first.starts_with(b"-DENIED")
+    {
         return wrong(
             StageName::Tcp,
             "wrong-redis",

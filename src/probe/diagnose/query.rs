@@ -182,7 +182,10 @@ static TABLE: &[Row] = &[
 ];
 
 fn refused(notes: &Notes, said: &ServerError) -> Broken {
-    if notes.parameter("server_version").is_some_and(|v| v.ends_with("/bouncer")) {
+    if notes
+        .parameter("server_version")
+        .is_some_and(|v| v.ends_with("/bouncer"))
+    {
         return known(
             "pgb-admin",
             "this is PgBouncer's admin console, not a database",
@@ -206,7 +209,10 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
             failure: crate::facts::Failure {
                 cause: None,
                 candidates: Vec::new(),
-                message: format!("the server does not answer: {} (SQLSTATE {code})", said.message),
+                message: format!(
+                    "the server does not answer: {} (SQLSTATE {code})",
+                    said.message
+                ),
                 fix: "see the server's log".to_owned(),
             },
         },

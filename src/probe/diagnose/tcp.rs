@@ -22,9 +22,8 @@ pub(in crate::probe) struct Dialled<'a> {
 /// Says why dialling failed.
 pub(in crate::probe) fn failed(error: &io::Error, to: Dialled<'_>) -> Broken {
     let Dialled { shown, .. } = to;
-    let known = |cause, message: String, fix: &str| {
-        Broken::known(StageName::Tcp, cause, message, fix)
-    };
+    let known =
+        |cause, message: String, fix: &str| Broken::known(StageName::Tcp, cause, message, fix);
     let code = error.raw_os_error();
     if to.local {
         return local(error, shown);
@@ -40,7 +39,9 @@ pub(in crate::probe) fn failed(error: &io::Error, to: Dialled<'_>) -> Broken {
         io::ErrorKind::ConnectionRefused => Broken::either(
             StageName::Tcp,
             &["tcp-refused", "tcp-refused-firewall"],
-            format!("{shown} refuses the connection: nothing listens there, or a firewall resets it"),
+            format!(
+                "{shown} refuses the connection: nothing listens there, or a firewall resets it"
+            ),
             "check host and port; on the server: `ss -ltn` and listen_addresses; else the firewall",
         ),
         io::ErrorKind::HostUnreachable => known(
@@ -110,7 +111,9 @@ pub(in crate::probe) fn timed_out(shown: &str, after: Option<Duration>) -> Broke
     Broken::either(
         StageName::Tcp,
         &["tcp-blackhole", "tcp-backlog-full"],
-        format!("{shown} does not answer{after}: dropped by a firewall, or the server's queue is full"),
+        format!(
+            "{shown} does not answer{after}: dropped by a firewall, or the server's queue is full"
+        ),
         "let this machine's address through the firewall or IP allow-list; a paused database does the same",
     )
 }

@@ -34,15 +34,17 @@ fn known(cause: &'static str, message: impl Into<String>, fix: &str) -> Broken {
 /// Says why a handshake died.
 pub(in crate::probe) fn died(how: &Died<'_>) -> Broken {
     if let Some(refused) = &how.refused {
-        return known(refused.cause, refused.message.clone(), advice(refused.cause));
+        return known(
+            refused.cause,
+            refused.message.clone(),
+            advice(refused.cause),
+        );
     }
     let Some(error) = how.error else {
         return timed_out(how);
     };
     match error.get_ref().and_then(|e| e.downcast_ref::<Error>()) {
-        Some(Error::AlertReceived(alert)) => {
-            alerted(*alert, how.presents, how.stops_below_13)
-        }
+        Some(Error::AlertReceived(alert)) => alerted(*alert, how.presents, how.stops_below_13),
         Some(Error::PeerIncompatible(_)) => too_old(how.stops_below_13),
         Some(Error::InvalidMessage(_) | Error::InappropriateMessage { .. }) => foreign(how.first),
         Some(Error::NoApplicationProtocol) => no_alpn(),
@@ -76,7 +78,10 @@ pub(in crate::probe) fn alerted(
             "the server refuses our own certificate: it has expired",
             "renew the client certificate in sslcert",
         ),
-        A::UnknownCA | A::BadCertificate | A::CertificateUnknown | A::UnsupportedCertificate
+        A::UnknownCA
+        | A::BadCertificate
+        | A::CertificateUnknown
+        | A::UnsupportedCertificate
         | A::DecryptError
             if presents =>
         {
@@ -94,7 +99,10 @@ pub(in crate::probe) fn alerted(
         ),
         other => known(
             "ssl-s-alert",
-            format!("the server broke off the handshake (alert {}, {other:?})", u8::from(other)),
+            format!(
+                "the server broke off the handshake (alert {}, {other:?})",
+                u8::from(other)
+            ),
             "client and server share no cipher, curve or signature, or the server's TLS is broken",
         ),
     }
@@ -164,7 +172,9 @@ fn timed_out(how: &Died<'_>) -> Broken {
     } else {
         known(
             "ssl-slow-drip",
-            format!("the TLS handshake was not done after {seconds:.1} s, though bytes kept coming"),
+            format!(
+                "the TLS handshake was not done after {seconds:.1} s, though bytes kept coming"
+            ),
             "the peer or the network is far too slow, or it stalls clients on purpose",
         )
     }
@@ -277,8 +287,10 @@ fn advice(cause: &str) -> &'static str {
         "tls-ip" => "connect by name",
         "tls-trailing-dot" => "drop the dot at the end of the host",
         "tls-self-signed" => "give the certificate itself as sslrootcert, or use an authority's",
-        "tls-missing-intermediate" => "the server must send the whole chain: append the issuer's \
-                                       certificate to ssl_cert_file",
+        "tls-missing-intermediate" => {
+            "the server must send the whole chain: append the issuer's \
+                                       certificate to ssl_cert_file"
+        }
         "tls-bad-eku" => "issue the certificate anew for a server (serverAuth)",
         "tls-revoked" => "issue a new certificate, and find out why the old one was revoked",
         "tls-sha1" => "issue the certificate anew with SHA-256",

@@ -106,7 +106,9 @@ impl Fields {
     /// Returns whether the certificate limits the names below it, which only webpki checks here.
     pub(super) fn constrains_names(&self) -> bool {
         let extensions = self.inner.tbs_certificate.extensions.iter().flatten();
-        extensions.into_iter().any(|e| e.extn_id == NAME_CONSTRAINTS)
+        extensions
+            .into_iter()
+            .any(|e| e.extn_id == NAME_CONSTRAINTS)
     }
 
     /// Returns whether it is signed with SHA-1.
@@ -183,6 +185,8 @@ fn element(der: &[u8]) -> Option<(u8, &[u8])> {
     }
     let count = usize::from(first & 0x7f);
     let length = rest.get(..count.min(4))?;
-    let length = length.iter().fold(0_usize, |n, &b| (n << 8) | usize::from(b));
+    let length = length
+        .iter()
+        .fold(0_usize, |n, &b| (n << 8) | usize::from(b));
     Some((tag, rest.get(count..count.checked_add(length)?)?))
 }

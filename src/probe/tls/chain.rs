@@ -87,9 +87,18 @@ fn strictly(evidence: &Evidence, by: Measure<'_>) -> Result<(), Error> {
 
 /// Walks the path as OpenSSL does.
 fn as_openssl(evidence: &Evidence, by: Measure<'_>, refusal: &Error) -> Result<(), Observation> {
-    let unreadable = || problem("tls-unknown-ca", "the certificate cannot be read".to_owned());
+    let unreadable = || {
+        problem(
+            "tls-unknown-ca",
+            "the certificate cannot be read".to_owned(),
+        )
+    };
     let leaf = Fields::read(&evidence.leaf).ok_or_else(unreadable)?;
-    let sent: Vec<Fields> = evidence.sent.iter().filter_map(|der| Fields::read(der)).collect();
+    let sent: Vec<Fields> = evidence
+        .sent
+        .iter()
+        .filter_map(|der| Fields::read(der))
+        .collect();
     let roots: Vec<Fields> = by
         .roots
         .certificates
@@ -138,14 +147,18 @@ fn walk<'a>(
             return Err(weak);
         }
         let issued = |by_whom: &&Fields| current.is_issued_by(by_whom);
-        let root = roots.iter().filter(issued).find(|root| signed_by(current, root, by));
+        let root = roots
+            .iter()
+            .filter(issued)
+            .find(|root| signed_by(current, root, by));
         if let Some(root) = root {
             path.push(root);
             return Ok(path);
         }
-        let next = sent.iter().filter(issued).find(|c| {
-            !current.is_self_issued() && c.is_authority() && signed_by(current, c, by)
-        });
+        let next = sent
+            .iter()
+            .filter(issued)
+            .find(|c| !current.is_self_issued() && c.is_authority() && signed_by(current, c, by));
         match next {
             Some(next) => {
                 path.push(next);
@@ -154,7 +167,10 @@ fn walk<'a>(
             None => return Err(dead_end(leaf, current, sent, roots)),
         }
     }
-    Err(problem("tls-unknown-ca", "the chain is too long".to_owned()))
+    Err(problem(
+        "tls-unknown-ca",
+        "the chain is too long".to_owned(),
+    ))
 }
 
 fn dead_end(leaf: &Fields, last: &Fields, sent: &[Fields], roots: &[Fields]) -> Observation {
@@ -265,7 +281,11 @@ fn signed_by(certificate: &Fields, issuer: &Fields, by: Measure<'_>) -> bool {
         .all
         .iter()
         .filter(|known| known.signature_alg_id().as_ref() == algorithm)
-        .any(|known| entity.verify_signature(*known, &message, &signature).is_ok())
+        .any(|known| {
+            entity
+                .verify_signature(*known, &message, &signature)
+                .is_ok()
+        })
 }
 
 fn problem(cause: &'static str, message: String) -> Observation {

@@ -64,7 +64,7 @@ pub(in crate::probe) async fn shake(
     let recorder = Arc::new(Recorder {
         demand: plan.demand,
         roots: roots.clone(),
-        revoked: plan.revoked.clone(),
+        revoked: Arc::clone(&plan.revoked),
         host: plan.host.clone(),
         provider: provider(),
         seen: std::sync::Mutex::default(),
@@ -86,7 +86,13 @@ pub(in crate::probe) async fn shake(
         failed => {
             let error = failed.and_then(Result::err);
             let seen = recorder.seen();
-            return Err(died(plan, error.as_ref(), &traffic.borrow().first, seen, budget));
+            return Err(died(
+                plan,
+                error.as_ref(),
+                &traffic.borrow().first,
+                seen,
+                budget,
+            ));
         }
     };
     let handshake = Handshake::read(&stream, recorder, roots, system, asked);
@@ -261,7 +267,10 @@ impl Handshake {
             facts.issuer = Some(leaf.issuer());
             facts.subject = Some(leaf.subject());
             let sent = evidence.sent.iter().filter_map(|der| Fields::read(der));
-            facts.chain = std::iter::once(leaf).chain(sent).map(|c| c.subject()).collect();
+            facts.chain = std::iter::once(leaf)
+                .chain(sent)
+                .map(|c| c.subject())
+                .collect();
         }
         facts
     }

@@ -12,8 +12,8 @@ mod roots;
 mod verifier;
 mod wire;
 
-pub(super) use handshake::shake;
+pub(super) use handshake::{Handshake, shake};
 pub(super) use plan::{Plan, plan};
-pub(super) use request::{Answer, ask};
+pub(super) use request::{Answer, NoAnswer, ask};
 pub(super) use roots::SystemRoots;
 pub(super) use wire::{Encrypted, Wire};

@@ -36,16 +36,25 @@ pub(super) fn judge(certificate: &Fields, host: &str) -> Result<bool, Observatio
 fn mismatch(names: &[String], host: &str, is_address: bool) -> Observation {
     let dotless = host.strip_suffix('.');
     let (cause, why) = if host.is_empty() {
-        ("tls-ip", "no host name was given to compare it with".to_owned())
+        (
+            "tls-ip",
+            "no host name was given to compare it with".to_owned(),
+        )
     } else if is_address {
         (
             "tls-ip",
-            format!("the certificate is for {}, not for the address {host}", list(names)),
+            format!(
+                "the certificate is for {}, not for the address {host}",
+                list(names)
+            ),
         )
     } else if dotless.is_some_and(|h| names.iter().any(|n| matches(n, h))) {
         (
             "tls-trailing-dot",
-            format!("the certificate is for {}; the host ends with a dot", list(names)),
+            format!(
+                "the certificate is for {}; the host ends with a dot",
+                list(names)
+            ),
         )
     } else if names.iter().any(|name| is_near(name, host)) {
         (
@@ -87,7 +96,9 @@ fn matches(pattern: &str, host: &str) -> bool {
     if suffix.len() < 2 || !suffix.starts_with('.') || host.len() <= suffix.len() {
         return false;
     }
-    let (label, rest) = host.split_at_checked(host.len() - suffix.len()).unwrap_or_default();
+    let (label, rest) = host
+        .split_at_checked(host.len() - suffix.len())
+        .unwrap_or_default();
     !label.is_empty() && !label.contains('.') && rest.eq_ignore_ascii_case(suffix)
 }
 
@@ -97,7 +108,10 @@ fn is_near(pattern: &str, host: &str) -> bool {
         return false;
     };
     let (suffix, host) = (suffix.to_ascii_lowercase(), host.to_ascii_lowercase());
-    host == suffix || host.strip_suffix(&suffix).is_some_and(|rest| rest.ends_with('.'))
+    host == suffix
+        || host
+            .strip_suffix(&suffix)
+            .is_some_and(|rest| rest.ends_with('.'))
 }
 
 #[cfg(test)]

@@ -35,12 +35,40 @@ pub(in crate::probe) struct Plan {
     /// The certificate of our own.
     pub(super) identity: Option<Identity>,
     /// The revocation lists.
-    pub(super) revoked: Vec<CertRevocationList<'static>>,
+    pub(super) revoked: Arc<Vec<CertRevocationList<'static>>>,
     /// What is given and silently not used.
     pub observations: Vec<Observation>,
 }
 
 impl Plan {
+    /// A plan that demands nothing and presents nothing: to see what answers.
+    pub(in crate::probe) fn without_demand(host: &Host) -> Self {
+        Self {
+            demand: Demand::Nothing,
+            roots: None,
+            system: false,
+            host: host.host.clone(),
+            sni: true,
+            direct: false,
+            versions: versions(None, None),
+            identity: None,
+            revoked: Arc::default(),
+            observations: Vec::new(),
+        }
+    }
+
+    /// The same without Postgres' own request, without a demand and without a certificate of ours.
+    pub(in crate::probe) fn direct_without_demand(self) -> Self {
+        Self {
+            demand: Demand::Nothing,
+            roots: None,
+            system: false,
+            direct: true,
+            identity: None,
+            ..self
+        }
+    }
+
     /// Returns whether the string itself keeps TLS 1.3 out.
     pub(in crate::probe) fn stops_below_13(&self) -> bool {
         let tls13 = |v: &&&SupportedProtocolVersion| v.version == ProtocolVersion::TLSv1_3;
@@ -101,7 +129,7 @@ pub(in crate::probe) fn plan(
             parameter("sslkey"),
             home,
         )?,
-        revoked,
+        revoked: Arc::new(revoked),
         observations,
     })
 }
@@ -148,7 +176,10 @@ fn revocations(
     let mut unused = |cause, why: &str| {
         observations.push(Observation {
             cause,
-            message: format!("sslcrl {} {why}, so nothing is checked for revocation", path.display()),
+            message: format!(
+                "sslcrl {} {why}, so nothing is checked for revocation",
+                path.display()
+            ),
         });
         Vec::new()
     };
@@ -183,4 +214,3 @@ fn versions(min: Option<&str>, max: Option<&str>) -> Vec<&'static SupportedProto
     }
     versions
 }
-

@@ -43,7 +43,7 @@ pub(super) struct Verdict {
 pub(super) struct Recorder {
     pub demand: Demand,
     pub roots: Option<Arc<Roots>>,
-    pub revoked: Vec<CertRevocationList<'static>>,
+    pub revoked: Arc<Vec<CertRevocationList<'static>>>,
     pub host: String,
     pub provider: Arc<CryptoProvider>,
     pub seen: Mutex<Seen>,
@@ -97,8 +97,8 @@ impl Recorder {
         checked: Result<HandshakeSignatureValid, Error>,
         certificate: &CertificateDer<'_>,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let checkable = Fields::read(certificate)
-            .is_some_and(|c| c.rsa_bits().is_none_or(|bits| bits >= 2048));
+        let checkable =
+            Fields::read(certificate).is_some_and(|c| c.rsa_bits().is_none_or(|bits| bits >= 2048));
         match checked {
             Ok(valid) => Ok(valid),
             Err(Error::InvalidCertificate(CertificateError::BadSignature)) if checkable => {
@@ -124,14 +124,20 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<ServerCertVerified, Error> {
         let evidence = Evidence {
             leaf: end_entity.clone().into_owned(),
-            sent: intermediates.iter().map(|c| c.clone().into_owned()).collect(),
+            sent: intermediates
+                .iter()
+                .map(|c| c.clone().into_owned())
+                .collect(),
         };
         self.lock().evidence = Some(evidence.clone());
         let refused = match (&self.roots, self.demand) {
             (_, Demand::Nothing) | (None, _) => None,
             (Some(roots), demand) => {
                 let verdict = self.judge(&evidence, roots, now);
-                let host = verdict.host.err().filter(|_| demand == Demand::ChainAndHost);
+                let host = verdict
+                    .host
+                    .err()
+                    .filter(|_| demand == Demand::ChainAndHost);
                 verdict.chain.err().or(host)
             }
         };
@@ -165,8 +171,11 @@ impl ServerCertVerifier for Recorder {
                 .map_err(|_| Error::InvalidCertificate(CertificateError::BadEncoding))?;
             let known = algorithms.mapping.iter().find(|(s, _)| *s == dss.scheme);
             let fits = known.is_some_and(|(_, all)| {
-                all.iter()
-                    .any(|a| entity.verify_signature(*a, message, dss.signature()).is_ok())
+                all.iter().any(|a| {
+                    entity
+                        .verify_signature(*a, message, dss.signature())
+                        .is_ok()
+                })
             });
             if fits {
                 Ok(HandshakeSignatureValid::assertion())

@@ -1,13 +1,15 @@
 //! The stream, encrypted or not.
 
+use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
-use crate::probe::socket::Tap;
+use crate::probe::socket::{Tap, Traffic};
 
 /// The stream, encrypted or not.
 #[derive(Debug)]
@@ -33,6 +35,14 @@ impl Encrypted {
         Self {
             wire: Wire::Plain(tap),
             digest: None,
+        }
+    }
+
+    /// Returns the counters of the socket beneath.
+    pub(in crate::probe) fn traffic(&self) -> Rc<RefCell<Traffic>> {
+        match &self.wire {
+            Wire::Plain(tap) => tap.traffic(),
+            Wire::Tls(stream) => stream.get_ref().0.traffic(),
         }
     }
 
