@@ -4,6 +4,7 @@ mod connection;
 mod database_url;
 mod engine;
 mod environment;
+mod log;
 
 pub use connection::{
     ActivityRow, Connection, Failure, ServerFacts, Stage, StageName, StageReport, TlsFacts,
@@ -11,6 +12,7 @@ pub use connection::{
 pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
+pub use log::{LogError, LogFacts, LogSetting};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,4 +73,6 @@ pub struct Facts {
     pub files: Vec<ProjectFile>,
     /// What a health endpoint or a log said.
     pub metrics: Vec<Metric>,
+    /// What a log says; `None` where none was read.
+    pub log: Option<LogFacts>,
 }

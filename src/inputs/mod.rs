@@ -4,6 +4,7 @@
 
 pub mod dotenv;
 pub mod file;
+pub mod logs;
 pub mod process;
 mod text;
 pub mod yaml;

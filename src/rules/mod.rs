@@ -1,5 +1,7 @@
 //! The rules: each is a value with a pure check; [`judge`] runs them all over the facts.
 
+mod health;
+mod log;
 mod verdict;
 
 pub use verdict::{Finding, Outcome, Seen, Verdict};
