@@ -2,8 +2,28 @@
 //!
 //! One file per driver; each fact carries the version it was seen in.
 
-use std::fmt;
-use std::str::FromStr;
+mod asyncpg;
+mod grammar;
+mod guc;
+mod guc_table;
+mod guc_values;
+mod libpq;
+mod message;
+mod name;
+mod node_postgres;
+mod numbers;
+mod outcome;
+mod pg8000;
+mod postgres_js;
+mod psycopg;
+mod psycopg2;
+mod server;
+mod sqlalchemy;
+mod tokio_postgres;
+mod zone_table;
+
+use message::Message;
+use outcome::{Outcome, Reading, wrapped_port};
 
 /// A client library, or SQLAlchemy's dialect of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,38 +61,11 @@ pub struct Driver {
     pub version: Option<String>,
 }
 
-impl Driver {
-    /// Returns the newest version of a driver.
-    pub fn newest(kind: Kind) -> Self {
-        Self {
-            kind,
-            version: None,
-        }
-    }
-}
-
-impl fmt::Display for Driver {
-    /// Writes the spelling of the command line: `asyncpg`, `sqlalchemy@1.4+psycopg2`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = &self.version;
-        f.write_str("")
-    }
-}
-
 /// Why a text names no driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownDriver {
     /// The nearest name, where one is near.
     pub did_you_mean: Option<String>,
-}
-
-impl FromStr for Driver {
-    type Err = UnknownDriver;
-
-    fn from_str(text: &str) -> Result<Self, UnknownDriver> {
-        let _ = text;
-        Err(UnknownDriver { did_you_mean: None })
-    }
 }
 
 /// Who refuses a string.
@@ -151,18 +144,5 @@ pub struct Prediction {
 /// For `sqlalchemy+X`, a bare `postgresql://` is read as `postgresql+X://`; any other scheme as it
 /// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
 pub fn predict(driver: &Driver, text: &str) -> Prediction {
-    let _ = (driver, text);
-    Prediction {
-        accepts: false,
-        error: None,
-        refused_by: None,
-        hosts: Vec::new(),
-        user: None,
-        dbname: None,
-        application_name: None,
-        tls: None,
-        verifies: None,
-        roots: None,
-        plaintext_password: None,
-    }
+    outcome::prediction(outcome::read(driver, text), text)
 }

@@ -7,7 +7,8 @@ mod environment;
 mod log;
 
 pub use connection::{
-    ActivityRow, Connection, Failure, ServerFacts, Stage, StageName, StageReport, TlsFacts,
+    ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
+    StageReport, TlsFacts,
 };
 pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};

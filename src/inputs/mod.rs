@@ -2,9 +2,13 @@
 //!
 //! Each format has a pure `parse`; [`file`] is the one place that opens files.
 
+pub mod deploy;
 pub mod dotenv;
 pub mod file;
+pub mod git;
 pub mod logs;
 pub mod process;
+pub mod project;
+pub mod render;
 mod text;
 pub mod yaml;
