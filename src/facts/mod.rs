@@ -6,6 +6,7 @@ mod connection;
 mod database_url;
 mod engine;
 mod environment;
+mod log;
 
 pub use connection::{
     ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
@@ -14,6 +15,7 @@ pub use connection::{
 pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
+pub use log::{LogError, LogFacts, LogSetting};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,4 +90,6 @@ pub struct Facts {
     pub tracked: Tracked,
     /// What a health endpoint or a log said.
     pub metrics: Vec<Metric>,
+    /// What a log says; `None` where none was read.
+    pub log: Option<LogFacts>,
 }

@@ -11,6 +11,7 @@ pub mod fly;
 pub mod git;
 pub mod heroku;
 pub mod json;
+pub mod logs;
 pub mod process;
 pub mod project;
 pub mod render;

@@ -2,7 +2,9 @@
 
 mod activity;
 mod connect;
+mod health;
 mod judge;
+mod log;
 mod pool;
 mod project;
 mod server;
