@@ -1,9 +1,9 @@
 //! The key/value form, as libpq's `conninfo_parse` reads it.
 
-use super::syntax::{Form, Parsed, SyntaxClass, SyntaxError, parameter};
+use super::syntax::{Form, Keywords, Parsed, SyntaxClass, SyntaxError, parameter};
 use crate::value::Span;
 
-pub(super) fn parse(text: &str) -> Result<Parsed, SyntaxError> {
+pub(super) fn parse(text: &str, keywords: Keywords) -> Result<Parsed, SyntaxError> {
     let bytes = text.as_bytes();
     let mut parameters = Vec::new();
     let mut at = skip_blanks(bytes, 0);
@@ -22,6 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, SyntaxError> {
             value,
             name,
             value_span,
+            keywords,
         )?);
         at = skip_blanks(bytes, next);
     }
