@@ -15,6 +15,8 @@ pub(super) fn stretches(text: &str) -> Vec<Span> {
     let scheme = scheme(text, start);
     if let Some(scheme) = scheme {
         userinfo(text, scheme + 3, &mut found);
+    } else if let Some(base) = after_broken_scheme(text, start) {
+        userinfo(text, base, &mut found);
     } else if is_key_value(text, start) {
         stray_words(text, start, &mut found);
         if super::parse(&text[start..]).is_err() {
@@ -72,6 +74,20 @@ fn scheme(text: &str, start: usize) -> Option<usize> {
     .iter()
     .any(|word| head.to_ascii_lowercase().contains(word));
     (is_database && !head.contains([':', '@', '/'])).then_some(found)
+}
+
+/// Returns where the text goes on behind a scheme that lacks a part of its `://`.
+fn after_broken_scheme(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    let word =
+        rest.find(|character: char| !(character.is_ascii_alphanumeric() || character == '+'))?;
+    let name = rest[..word].to_ascii_lowercase();
+    let is_scheme =
+        ["postgresql", "postgres"].contains(&name.as_str()) || name.starts_with("postgresql+");
+    [":/", ":", "//"]
+        .iter()
+        .find(|mark| is_scheme && rest[word..].starts_with(**mark))
+        .map(|mark| start + word + mark.len())
 }
 
 /// Returns whether a word in front of `=` is a variable that holds a connection string; any other

@@ -284,7 +284,8 @@ mod tests {
             "postgresql://postgresql://u:p@h/db",
             "postgresql://postgresql:***@h/db",
         );
-        check("postgresql:u:p@h/db", "***");
+        check("postgresql:u:p@h/db", "postgresql:u:***@h/db");
+        check("postgresql//u:p@h/db", "postgresql//u:***@h/db");
         check("u:p@h:5432/db", "***");
         check("localhost:5432/db", "localhost:5432/db");
         check("postgresql://u:passwordh:5432/db", "postgresql://u:***");

@@ -1,7 +1,7 @@
 //! A host that was recognised, and what follows for it from its provider's promises.
 
 use super::endpoint::Endpoint;
-use super::{Certainty, Fact, Form, PoolMode, Ports, Provider, Requirement, Statements};
+use super::{Certainty, Fact, Form, PoolMode, Ports, Provider, Requirement, Root, Statements};
 
 /// A host that was recognised.
 #[derive(Clone, Copy, Debug)]
@@ -85,5 +85,38 @@ impl Detected {
         } else {
             Some(false)
         }
+    }
+
+    /// Returns why no certificate of this server can be verified by name, where that is sure.
+    pub fn unverifiable(&self) -> Option<&'static str> {
+        match self.provider.tls.root.sure()? {
+            Root::Unverifiable(why) => Some(why),
+            Root::Public | Root::Own(_) | Root::Unknown => None,
+        }
+    }
+
+    /// Returns one line on how to verify this server.
+    pub fn verify_advice(&self) -> Option<&'static str> {
+        // Inside the provider's network a bare name is dialled, which no certificate carries.
+        (!self.internal).then_some(self.provider.tls.advice)
+    }
+
+    /// Returns what is wrong with a user's name and how to fix it, where that is sure.
+    pub fn user_problem(&self, user: &str) -> Option<(String, String)> {
+        self.problem("user", self.wrong_user(user)?)
+    }
+
+    /// Returns what is wrong with a database's name and how to fix it, where that is sure.
+    pub fn database_problem(&self, database: &str) -> Option<(String, String)> {
+        self.problem("database", self.wrong_database(database)?)
+    }
+
+    fn problem(&self, what: &str, form: Fact<&'static Form>) -> Option<(String, String)> {
+        let form = form.sure()?;
+        let name = self.provider.name;
+        Some((
+            format!("the {what} has not the form that {name} wants here"),
+            format!("name the {what} as {name} does: {}", form.description),
+        ))
     }
 }

@@ -67,6 +67,17 @@ pub struct Provider {
     pub notes: &'static [Fact<&'static str>],
 }
 
+impl Provider {
+    /// Returns every port at which the provider answers; none where the owner or the service
+    /// decides, or nobody has said for sure.
+    pub fn ports(&self) -> &'static [u16] {
+        match self.ports.sure() {
+            Some(Ports::Fixed(ports)) => ports,
+            Some(Ports::Usually(_) | Ports::PerService | Ports::None) | None => &[],
+        }
+    }
+}
+
 /// Every provider, the one with the most particular host names first.
 pub static PROVIDERS: &[&Provider] = &[
     &neon::PROVIDER,

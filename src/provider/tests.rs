@@ -236,6 +236,12 @@ fn names_must_have_the_provider_s_form() {
     let pooler = detect("aws-0-eu-central-1.pooler.supabase.com", Some(6543)).unwrap();
     assert!(pooler.wrong_user("postgres").is_some());
     assert!(pooler.wrong_user("postgres.abcdefghijklmnopqrst").is_none());
+    let (message, fix) = pooler.user_problem("postgres").unwrap();
+    assert_eq!(
+        message,
+        "the user has not the form that Supabase wants here"
+    );
+    assert!(fix.contains("<role>.<project ref>"), "{fix}");
     let direct = detect("db.abcdefghijklmnopqrst.supabase.co", None).unwrap();
     assert!(direct.wrong_user("postgres").is_none());
     let azure = detect("s.postgres.database.azure.com", None).unwrap();
@@ -244,6 +250,10 @@ fn names_must_have_the_provider_s_form() {
     let xata = detect("us-east-1.sql.xata.sh", None).unwrap();
     assert!(xata.wrong_database("db").is_some());
     assert!(xata.wrong_database("db:main").is_none());
+    assert!(
+        xata.database_problem("db").is_none(),
+        "a fact that is not sure makes no error"
+    );
 }
 
 #[test]
@@ -263,6 +273,21 @@ fn ports_and_tls_follow_the_endpoint() {
     assert_eq!(tls("dpg-cabcdefghij0123456789-a"), None);
     assert_eq!(tls("a.proxy.rlwy.net"), Some(false));
     assert_eq!(tls("db.abcdefghijklmnopqrst.supabase.co"), None);
+    assert_eq!(find("azure").unwrap().ports(), [5432, 6432]);
+    assert_eq!(find("rds").unwrap().ports(), [] as [u16; 0]);
+    let railway = detect("a.proxy.rlwy.net", None).unwrap();
+    assert!(railway.unverifiable().is_some());
+    assert!(
+        railway
+            .verify_advice()
+            .unwrap()
+            .contains("verify-full cannot work")
+    );
+    let heroku = detect("ec2-54-12-34-56.compute-1.amazonaws.com", None).unwrap();
+    assert!(
+        heroku.unverifiable().is_none(),
+        "a fact that is not sure decides nothing"
+    );
 }
 
 #[test]
