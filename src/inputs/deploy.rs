@@ -34,6 +34,7 @@ pub(super) struct Variables {
 }
 
 impl Variables {
+    /// Sets a variable, also one that is set already.
     pub(super) fn set(&mut self, variable: Variable) {
         let place = self.list.len();
         if let Some(before) = self.places.insert(variable.name.clone(), place) {
@@ -42,6 +43,17 @@ impl Variables {
         self.list.push(Some(variable));
     }
 
+    /// Returns a variable by its name.
+    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
+        self.list[*self.places.get(name)?].as_ref()
+    }
+
+    /// Returns whether nothing is set.
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Returns the variables in the order in which they were set.
     pub(super) fn into_vec(self) -> Vec<Variable> {
         self.list.into_iter().flatten().collect()
     }
