@@ -3,7 +3,7 @@
 //! The nearest one counts: a step's beats its job's, which beats the workflow's. A job is an
 //! environment, and so is each of its steps that sets something itself.
 
-use super::deploy::{self, Deploy, Variables, shown};
+use super::deploy::{self, Deploy, Environments, Variables, shown};
 use super::yaml::{self, Node};
 use crate::facts::{Deployment, FileProblem, Value, Variable};
 use crate::value::Secret;
@@ -19,34 +19,17 @@ pub fn parse(path: &str, text: &str) -> Deploy {
         path,
         problems: Vec::new(),
     };
-    let mut environments = Vec::new();
+    let mut environments = Environments::default();
     let mut of_workflow = Variables::default();
     reader.env(&root, &mut of_workflow);
     let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
     for (key, job) in jobs {
-        let Some(name) = key.text() else { continue };
-        let mut of_job = of_workflow.clone();
-        reader.env(job, &mut of_job);
-        let steps = deploy::list(job, "steps", &mut reader.problems);
-        for (number, step) in (1..).zip(steps) {
-            if step.get("env").is_none() {
-                continue;
-            }
-            let mut of_step = of_job.clone();
-            reader.env(step, &mut of_step);
-            let called = ["name", "id"].iter().find_map(|key| step.get(key)?.text());
-            let called = called.map_or_else(|| format!("step {number}"), shown);
-            let name = format!("{name}/{called}");
-            environments.push(deploy::environment(path, &name, of_step, deployment()));
-        }
-        if !of_job.is_empty() {
-            environments.push(deploy::environment(path, name, of_job, deployment()));
+        let name = key.text().unwrap_or_default();
+        if !reader.job(name, job, &of_workflow, &mut environments) {
+            break;
         }
     }
-    Deploy {
-        environments,
-        problems: reader.problems,
-    }
+    environments.into_deploy(reader.problems)
 }
 
 fn deployment() -> Deployment {
@@ -62,6 +45,34 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Adds a job and its steps; false where no more fit.
+    fn job(
+        &mut self,
+        name: &str,
+        job: &Node,
+        around: &Variables,
+        environments: &mut Environments,
+    ) -> bool {
+        let mut of_job = around.clone();
+        self.env(job, &mut of_job);
+        let steps = deploy::list(job, "steps", &mut self.problems);
+        for (number, step) in (1..).zip(steps) {
+            if step.get("env").is_none() {
+                continue;
+            }
+            let mut of_step = of_job.clone();
+            self.env(step, &mut of_step);
+            let called = ["name", "id"].iter().find_map(|key| step.get(key)?.text());
+            let called = called.map_or_else(|| format!("step {number}"), shown);
+            let name = format!("{name}/{called}");
+            if !environments.push(deploy::environment(self.path, &name, of_step, deployment())) {
+                return false;
+            }
+        }
+        of_job.is_empty()
+            || environments.push(deploy::environment(self.path, name, of_job, deployment()))
+    }
+
     /// Adds a node's `env` to what stands around it.
     fn env(&mut self, node: &Node, variables: &mut Variables) {
         let Some(env) = node.get("env") else {

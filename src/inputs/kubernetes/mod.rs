@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::deploy::{self, Deploy, Variables, list, shown};
+use super::deploy::{self, Deploy, Environments, Variables, list, shown};
 use super::yaml::{self, Node};
-use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, FileProblem, Value, Variable};
 use crate::value::{Origin, Secret, Sourced};
 
 mod expand;
@@ -50,15 +50,15 @@ pub fn parse(path: &str, text: &str) -> Deploy {
         path,
         objects: &objects,
     };
-    let environments = objects
-        .iter()
-        .filter_map(|object| Some((*object, pod(object)?)))
-        .flat_map(|(object, pod)| file.workload(object, pod, &mut problems))
-        .collect();
-    Deploy {
-        environments,
-        problems,
+    let mut environments = Environments::default();
+    for object in &objects {
+        if let Some(pod) = pod(object)
+            && !file.workload(object, pod, &mut environments, &mut problems)
+        {
+            break;
+        }
     }
+    environments.into_deploy(problems)
 }
 
 /// Returns the pod's specification of a workload; `None` for other kinds.
@@ -94,16 +94,17 @@ struct File<'a> {
 }
 
 impl File<'_> {
+    /// Adds each container of a workload; false where no more fit.
     fn workload(
         &self,
         object: &Node,
         pod: &Node,
+        environments: &mut Environments,
         problems: &mut Vec<FileProblem>,
-    ) -> Vec<Environment> {
+    ) -> bool {
         let workload = name_of(object).unwrap_or("unnamed");
         let containers = list(pod, "containers", problems);
         let instances = self.instances(object, workload, problems);
-        let mut environments = Vec::new();
         for container in containers {
             let name = container
                 .get("name")
@@ -135,9 +136,12 @@ impl File<'_> {
                 instances: instances.clone(),
                 unseen,
             };
-            environments.push(deploy::environment(self.path, &name, variables, deployment));
+            let environment = deploy::environment(self.path, &name, variables, deployment);
+            if !environments.push(environment) {
+                return false;
+            }
         }
-        environments
+        true
     }
 
     /// Returns how many pods run: an autoscaler's most, else the replicas.
