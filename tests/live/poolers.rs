@@ -45,7 +45,7 @@ fn what_a_pooler_refuses_is_told_from_what_postgres_refuses() {
     assert_eq!(stage, Auth);
     assert!(causes.contains(&"pgb-no-user"), "{causes:?}");
     let elsewhere = pooler.url("app", "s3cret").replace("/postgres", "/nosuch");
-    fails(&connect(&elsewhere), Auth, &["pgb-no-db"]);
+    fails(&connect(&elsewhere), Auth, &["db-missing", "db-case"]);
     let options = format!(
         "{}?options=-c%20statement_timeout%3D5s",
         pooler.url("app", "s3cret")

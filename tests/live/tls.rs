@@ -308,14 +308,3 @@ fn channel_binding_holds_where_it_is_demanded() {
     );
     fails(&connect(&hash), Auth, &["cb-md5"]);
 }
-
-#[test]
-fn ed25519_connects_without_channel_binding() {
-    let authority = Authority::new("lab");
-    let server = server(&authority.server().issue_ed25519());
-    let connection = connect(&format!(
-        "{} sslmode=require",
-        server.conninfo("app", "s3cret")
-    ));
-    passes(&connection);
-}
