@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::Request;
 use super::auth::notes::{Asked, Notes};
-use super::auth::{Binding, Opening, Policy, RequireAuth, Setback, breach::Breach, open};
+use super::auth::{Binding, Opening, Policy, RequireAuth, Setback, open};
 use super::deadline::Deadline;
 use super::diagnose::auth::{self as auth_cause, Scene};
 use super::diagnose::{Broken, tcp as tcp_cause, tls as tls_cause};
@@ -413,11 +413,13 @@ async fn would_tls_help(target: &Target<'_>, refusal: Broken, found: &mut Found)
     };
     let mut policy = policy(target, None, false);
     policy.has_password = false;
+    policy.encrypted = true;
+    policy.required = None;
     let mut opening = opening(target, policy);
     opening.password = None;
     match open(encrypted, opening, target.deadline).await {
         Ok(_) => needs_tls(refusal),
-        Err(setback) if setback.notes.breach == Some(Breach::NoPassword) => needs_tls(refusal),
+        Err(setback) if setback.notes.asked.is_some() => needs_tls(refusal),
         Err(setback)
             if setback
                 .notes

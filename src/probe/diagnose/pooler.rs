@@ -73,6 +73,36 @@ static TABLE: &[Row] = &[
         fix: "correct the password that the pooler has stored for this role",
     },
     Row {
+        words: "no pg_hba.conf entry",
+        causes: &["hba-missing"],
+        message: "the server behind the pooler does not let the pooler in",
+        fix: "add the pooler's address to pg_hba.conf of the server",
+    },
+    Row {
+        words: "too many connections for role",
+        causes: &["limit-role"],
+        message: "the role's own connection limit is reached behind the pooler",
+        fix: "make the pooler's pool smaller, or ALTER ROLE … CONNECTION LIMIT",
+    },
+    Row {
+        words: "too many connections for database",
+        causes: &["limit-db"],
+        message: "the database's own connection limit is reached behind the pooler",
+        fix: "make the pooler's pool smaller, or ALTER DATABASE … CONNECTION LIMIT",
+    },
+    Row {
+        words: "too many clients already",
+        causes: &["too-many-clients"],
+        message: "the server behind the pooler has no free connection",
+        fix: "make the pools smaller, end idle sessions, or raise max_connections",
+    },
+    Row {
+        words: "\" does not exist",
+        causes: &["db-missing", "db-case"],
+        message: "the server behind the pooler has no such database",
+        fix: "check the database's name, upper and lower case included: `psql -l`",
+    },
+    Row {
         words: "no such user",
         causes: &["pgb-no-user"],
         message: "the pooler knows no such user",
