@@ -55,6 +55,15 @@ pub struct HostSpec {
 }
 
 impl Parsed {
+    /// Returns a string with these parameters, whose places are theirs alone.
+    pub fn new(form: Form, parameters: Vec<Parameter>) -> Self {
+        Self {
+            form,
+            parameters,
+            netlocs: Vec::new(),
+        }
+    }
+
     /// Returns the parameter that counts for a keyword: the last one given.
     pub fn get(&self, keyword: &str) -> Option<&Parameter> {
         self.parameters
@@ -194,7 +203,8 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    pub(super) fn new(class: SyntaxClass, span: Span) -> Self {
+    /// Makes the error of a class at a place.
+    pub fn new(class: SyntaxClass, span: Span) -> Self {
         Self {
             class,
             message: class.message().to_owned(),
@@ -217,9 +227,18 @@ pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
         return Err(SyntaxError::new(SyntaxClass::Nul, Span::new(at, at + 1)));
     }
     match uri::prefix_length(text) {
-        Some(length) => uri::parse(text, length),
-        None => key_value::parse(text),
+        Some(length) => uri::parse(text, length, Keywords::Libpq),
+        None => key_value::parse(text, Keywords::Libpq),
     }
+}
+
+/// Which keywords a reading takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keywords {
+    /// Those that libpq knows.
+    Libpq,
+    /// Any.
+    Any,
 }
 
 /// Makes a parameter, with libpq's aliases resolved.
@@ -228,6 +247,7 @@ pub(super) fn parameter(
     value: String,
     keyword_span: Span,
     value_span: Span,
+    keywords: Keywords,
 ) -> Result<Parameter, SyntaxError> {
     // libpq keeps `requiressl` alive in every form; only its first character counts.
     let (keyword, value) = if keyword == "requiressl" {
@@ -240,7 +260,7 @@ pub(super) fn parameter(
     } else {
         (keyword, value)
     };
-    if super::keywords::find(keyword).is_none() {
+    if keywords == Keywords::Libpq && super::keywords::find(keyword).is_none() {
         return Err(SyntaxError::new(SyntaxClass::UnknownKeyword, keyword_span));
     }
     Ok(Parameter {

@@ -1,6 +1,6 @@
 //! The URI form, as libpq's `conninfo_uri_parse_options` reads it.
 
-use super::syntax::{Form, Parameter, Parsed, SyntaxClass, SyntaxError, parameter};
+use super::syntax::{Form, Keywords, Parameter, Parsed, SyntaxClass, SyntaxError, parameter};
 use crate::value::Span;
 
 /// Returns the length of the scheme with its `://`; `None` where libpq sees no URI. The comparison
@@ -12,9 +12,10 @@ pub(super) fn prefix_length(text: &str) -> Option<usize> {
         .map(|prefix| prefix.len())
 }
 
-pub(super) fn parse(text: &str, start: usize) -> Result<Parsed, SyntaxError> {
+pub(super) fn parse(text: &str, start: usize, keywords: Keywords) -> Result<Parsed, SyntaxError> {
     let mut reader = Reader {
         text,
+        keywords,
         parameters: Vec::new(),
         damaged: Vec::new(),
     };
@@ -37,6 +38,7 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Parsed, SyntaxError> {
 /// Collects parameters in the order in which libpq stores them.
 struct Reader<'a> {
     text: &'a str,
+    keywords: Keywords,
     parameters: Vec<Parameter>,
     /// The parameters whose bytes are no UTF-8: libpq stores them, and a later one may replace them.
     damaged: Vec<usize>,
@@ -137,8 +139,13 @@ impl Reader<'_> {
         if !value.is_utf8 {
             self.damaged.push(self.parameters.len());
         }
-        self.parameters
-            .push(parameter(keyword, value.text, keyword_span, value.span)?);
+        self.parameters.push(parameter(
+            keyword,
+            value.text,
+            keyword_span,
+            value.span,
+            self.keywords,
+        )?);
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! What was found out: data only, no judgement.
 
+use std::collections::BTreeSet;
+
 mod connection;
 mod database_url;
 mod engine;
@@ -8,7 +10,8 @@ mod health;
 mod log;
 
 pub use connection::{
-    ActivityRow, Connection, Failure, ServerFacts, Stage, StageName, StageReport, TlsFacts,
+    ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
+    StageReport, TlsFacts,
 };
 pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
@@ -47,6 +50,18 @@ pub struct FileProblem {
     pub column: Option<u32>,
 }
 
+/// What git says of a project's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tracked {
+    /// The project lies in no repository.
+    #[default]
+    NoRepository,
+    /// It does, but its index could not be read; why.
+    Unknown(String),
+    /// The files that git tracks, relative to the project, out of those that were asked about.
+    Files(BTreeSet<String>),
+}
+
 /// One number that a health endpoint or a log states about a pool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
@@ -73,6 +88,8 @@ pub struct Facts {
     pub connections: Vec<Connection>,
     /// Every file that was discovered.
     pub files: Vec<ProjectFile>,
+    /// Which of these files git tracks.
+    pub tracked: Tracked,
     /// What a health endpoint or a log said.
     pub metrics: Vec<Metric>,
     /// What a health endpoint says; `None` where none was asked.

@@ -1,0 +1,88 @@
+//! psycopg 3.3.9, whose binary wheel holds libpq 18.0.6.
+
+use super::grammar::urllib::python_repr;
+use super::libpq::{self, Options, Version};
+use super::numbers::python_float;
+use super::{Message, Outcome};
+
+/// The libpq in the newest binary wheel.
+const LIBPQ: Version = Version::V18;
+
+/// Reads a string as `psycopg.connect(conninfo)` does.
+pub(super) fn read(text: &str) -> Outcome {
+    let options = libpq::parse(LIBPQ, text)?;
+    connect(&options)
+}
+
+/// Reads keyword arguments as `psycopg.connect(**kwargs)` does.
+pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
+    if let Some((name, _)) = pairs
+        .iter()
+        .find(|(name, _)| matches!(name.as_str(), "row_factory" | "cursor_factory"))
+    {
+        return Err(Message::of(&[&format!(
+            "'{name}': 'str' object is not callable"
+        )]));
+    }
+    let own = |name: &str| matches!(name, "autocommit" | "context" | "conninfo");
+    let timeout = pairs.iter().find(|(name, _)| name == "connect_timeout");
+    if let Some((_, value)) = timeout {
+        check_timeout(value)?;
+    }
+    let sent = pairs
+        .iter()
+        .filter(|(name, _)| !own(name) && name != "prepare_threshold")
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let options = libpq::parse_pairs(LIBPQ, sent)?;
+    if pairs.iter().any(|(name, _)| name == "prepare_threshold") {
+        return Err(Message::of(&[
+            "'>=' not supported between instances of 'int' and 'str'",
+        ]));
+    }
+    connect(&options)
+}
+
+fn connect(options: &Options) -> Outcome {
+    if options.invalid_utf8 {
+        return Err(Message::of(&[
+            "'utf-8' codec can't decode bytes: invalid data",
+        ]));
+    }
+    if let Some(value) = options.get("connect_timeout") {
+        check_timeout(value)?;
+    }
+    check_counts(options)?;
+    // psycopg waits by itself, so libpq never reads the timeout.
+    libpq::connect(LIBPQ, &options.without("connect_timeout"))
+}
+
+fn check_timeout(value: &str) -> Result<(), Message> {
+    if python_float(value).is_some_and(f64::is_finite) {
+        return Ok(());
+    }
+    Err(Message::of(&[
+        "bad value for connect_timeout: ",
+        &python_repr(value),
+    ]))
+}
+
+/// `split_attempts`: psycopg pairs hosts and ports before libpq does.
+fn check_counts(options: &Options) -> Result<(), Message> {
+    let count = |keyword| {
+        options
+            .filled(keyword)
+            .map_or(0, |value| value.split(',').count())
+    };
+    let (hosts, addresses, ports) = (count("host"), count("hostaddr"), count("port"));
+    if hosts > 0 && addresses > 0 && hosts != addresses {
+        return Err(Message::of(&[&format!(
+            "could not match {hosts} host names with {addresses} hostaddr values"
+        )]));
+    }
+    if ports > 1 && ports != hosts.max(addresses) {
+        return Err(Message::of(&[&format!(
+            "could not match {ports} port numbers to {hosts} hosts"
+        )]));
+    }
+    Ok(())
+}
