@@ -93,11 +93,11 @@ fn judge(context: Context<'_>, name: &'static str, bound: Bound) -> Outcome {
     let values = values.join(", ");
     let seen = Seen::new(format!("the running application reports {name} {values}"))
         .observed(values)
-        .expected(wanted(bound));
+        .expected(bound.to_string());
     if wrong.is_empty() {
         return seen.pass();
     }
-    let fix = format!("set {name} to {} and deploy again", wanted(bound));
+    let fix = format!("set {name} to {bound} and deploy again");
     seen.fail(fix).into()
 }
 
@@ -110,24 +110,13 @@ fn place(pool: &PoolMetrics) -> String {
     }
 }
 
+/// Returns whether a number is a whole one within the bound.
 #[expect(
-    clippy::cast_precision_loss,
-    reason = "bounds of a pool are far below 2^52"
+    clippy::cast_possible_truncation,
+    reason = "a number that is cut is no longer whole or is far outside"
 )]
 fn fits(bound: Bound, value: f64) -> bool {
-    match bound {
-        Bound::Range { min, max } => value >= min as f64 && value <= max as f64,
-        Bound::Equals(wanted) => (value - wanted as f64).abs() < 1e-9,
-        Bound::Any => true,
-    }
-}
-
-fn wanted(bound: Bound) -> String {
-    match bound {
-        Bound::Range { min, max } => format!("{min} to {max}"),
-        Bound::Equals(value) => value.to_string(),
-        Bound::Any => "anything".to_owned(),
-    }
+    value.fract() == 0.0 && bound.holds(value as i64)
 }
 
 #[cfg(test)]
