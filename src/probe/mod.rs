@@ -10,6 +10,7 @@ mod auth;
 mod deadline;
 mod diagnose;
 mod dns;
+pub mod health;
 mod query;
 mod socket;
 mod tcp;
