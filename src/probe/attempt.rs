@@ -99,18 +99,18 @@ pub(super) async fn attempt(target: &Target<'_>, found: &mut Found) -> Result<Se
         SslMode::Prefer => &[Way::Tls, Way::Clear],
         SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => &[Way::Tls],
     };
-    let first = match one_way(target, ways[0], found).await {
+    let first = match Box::pin(one_way(target, ways[0], found)).await {
         Ok(session) => return Ok(session),
         Err(dead_end) => dead_end,
     };
     match ways.get(1) {
         Some(&other) if first.other_way => {
             let fell = format!("{} ({})", first.broken.failure.message, describe(other));
-            match one_way(target, other, found).await {
+            match Box::pin(one_way(target, other, found)).await {
                 Ok(session) => {
                     if other == Way::Clear {
                         found.tls = None;
-                        found.observations.push(fell_to_clear(&first, fell));
+                        found.observations.push(fell_to_clear(&first, &fell));
                     }
                     Ok(session)
                 }
@@ -131,7 +131,7 @@ fn describe(other: Way) -> &'static str {
     }
 }
 
-fn fell_to_clear(first: &DeadEnd, message: String) -> Observation {
+fn fell_to_clear(first: &DeadEnd, message: &str) -> Observation {
     Observation {
         cause: if first.by_host_rules {
             "hba-forbids-tls"
@@ -172,7 +172,7 @@ async fn one_way(target: &Target<'_>, way: Way, found: &mut Found) -> Result<Ses
         found.trace.add(StageName::Tls, began);
     }
     let (encrypted, secured) = encrypted?;
-    log_in(target, way, encrypted, secured, found).await
+    Box::pin(log_in(target, way, encrypted, secured, found)).await
 }
 
 async fn dial(target: &Target<'_>, found: &mut Found) -> Result<Tap, Broken> {
@@ -418,8 +418,8 @@ async fn would_tls_help(target: &Target<'_>, refusal: Broken, found: &mut Found)
     let mut opening = opening(target, policy);
     opening.password = None;
     match open(encrypted, opening, target.deadline).await {
-        Ok(_) => needs_tls(refusal),
-        Err(setback) if setback.notes.asked.is_some() => needs_tls(refusal),
+        Ok(_) => needs_tls(&refusal),
+        Err(setback) if setback.notes.asked.is_some() => needs_tls(&refusal),
         Err(setback)
             if setback
                 .notes
@@ -436,10 +436,13 @@ async fn would_tls_help(target: &Target<'_>, refusal: Broken, found: &mut Found)
     }
 }
 
-fn needs_tls(mut refusal: Broken) -> Broken {
-    refusal.failure.cause = Some("hba-needs-tls");
-    refusal.failure.candidates.clear();
-    "set sslmode=require: the server lets this user in only over TLS"
-        .clone_into(&mut refusal.failure.fix);
-    refusal
+fn needs_tls(refusal: &Broken) -> Broken {
+    Broken::known(
+        StageName::Auth,
+        "hba-needs-tls",
+        format!(
+            "over TLS the server would go on: {}",
+            refusal.failure.message
+        ),
+    )
 }

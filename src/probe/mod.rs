@@ -11,6 +11,7 @@ mod deadline;
 mod diagnose;
 mod dns;
 mod query;
+mod scrub;
 mod socket;
 mod tcp;
 mod tls;
@@ -62,7 +63,6 @@ pub fn run(request: &Request) -> Vec<Connection> {
             StageName::Tcp,
             "tcp-fd-exhausted",
             "this machine is out of file descriptors",
-            "raise the limit (`ulimit -n`), or find what leaks descriptors",
         );
         return host
             .map(|host| connection(request, host, None, found, Some(&broken)))
@@ -71,7 +71,7 @@ pub fn run(request: &Request) -> Vec<Connection> {
     };
     let connections = runtime.block_on(async {
         let deadline = Deadline::after(request.timeout);
-        let (connections, session) = probe(request, deadline).await;
+        let (connections, session) = Box::pin(probe(request, deadline)).await;
         if let Some(session) = session {
             session.close(deadline).await;
         }
@@ -115,7 +115,7 @@ async fn probe(request: &Request, deadline: Deadline) -> (Vec<Connection>, Optio
                 system: &system,
                 deadline: share(deadline, left),
             };
-            match attempt(&target, &mut found).await {
+            match Box::pin(attempt(&target, &mut found)).await {
                 Ok(session) => {
                     connections.push(connection(request, host, Some(address), found, None));
                     return (connections, Some(session));
@@ -149,10 +149,10 @@ fn tries_next(broken: &Broken) -> bool {
         "recovery-mode",
         "hot-standby-off",
     ];
-    let fits = |id: &&str| not_ready.contains(id);
+    let fits = |id: &'static str| not_ready.contains(&id);
     broken.stage <= StageName::Tcp
-        || broken.failure.cause.iter().any(|c| fits(c))
-        || broken.failure.candidates.iter().any(|c| fits(c))
+        || broken.failure.cause.is_some_and(fits)
+        || broken.failure.candidates.iter().copied().any(fits)
 }
 
 fn connection(
@@ -165,7 +165,7 @@ fn connection(
     let (server, activity) = found.answers.map_or((None, None), |answers| {
         (Some(answers.server), answers.activity)
     });
-    Connection {
+    let mut connection = Connection {
         url: (request.subject.clone(), request.environment.clone()),
         host: host.host.clone(),
         port: host.port,
@@ -178,5 +178,8 @@ fn connection(
         server,
         activity,
         observations: found.observations,
-    }
+    };
+    let password = host.password.as_ref().map(|p| &p.value);
+    scrub::scrub(&mut connection, password);
+    connection
 }
