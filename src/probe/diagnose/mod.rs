@@ -5,9 +5,11 @@
 
 pub(super) mod auth;
 pub(super) mod banner;
+mod breach;
 pub(super) mod dns;
 pub(super) mod pooler;
 pub(super) mod query;
+mod server;
 pub(super) mod tcp;
 pub(super) mod tls;
 
@@ -76,9 +78,11 @@ mod tests {
         let files = [
             include_str!("auth.rs"),
             include_str!("banner.rs"),
+            include_str!("breach.rs"),
             include_str!("dns.rs"),
             include_str!("pooler.rs"),
             include_str!("query.rs"),
+            include_str!("server.rs"),
             include_str!("tcp.rs"),
             include_str!("tls.rs"),
         ];
