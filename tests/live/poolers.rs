@@ -26,7 +26,7 @@ fn a_pooler_in_each_mode_answers_every_question_and_is_recognised() {
             passes(&connection);
             let facts = connection.server.unwrap();
             assert_eq!(facts.pooler.as_deref(), Some("pgbouncer"), "{mode}");
-            assert!(facts.version.starts_with("1"), "{}", facts.version);
+            assert!(facts.version.starts_with('1'), "{}", facts.version);
         }
     }
 }
