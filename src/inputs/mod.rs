@@ -17,6 +17,7 @@ pub mod logs;
 pub mod process;
 pub mod project;
 pub mod render;
+pub mod start_command;
 mod text;
 pub mod vercel;
 pub mod yaml;
