@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io::{self, Write};
 
 use super::surroundings::Surroundings;
+use crate::conninfo;
 use crate::report::{ExitStatus, Gate};
+use crate::value::Secret;
 
 /// Why dbharden could not do its job: exit status 2, nothing on standard output.
 #[derive(Debug)]
@@ -44,9 +46,10 @@ impl Failure {
         if let Some(hint) = &self.hint {
             text.push_str(&format!("\nhint: {hint}\n"));
         }
-        let secrets =
-            std::env::args().chain(surroundings.non_empty("DATABASE_URL").map(str::to_owned));
-        let gate = Gate::new(secrets.flat_map(|text| crate::conninfo::secrets(&text)));
+        let database_url = surroundings
+            .non_empty("DATABASE_URL")
+            .map(conninfo::secrets);
+        let gate = Gate::new(secrets_of_arguments().chain(database_url.into_iter().flatten()));
         // A closed standard error leaves nobody to tell.
         let _ = io::stderr()
             .lock()
@@ -59,4 +62,12 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::new("write the report", error)
     }
+}
+
+/// Returns the secrets of each argument that may be a connection string in the wrong place.
+pub(super) fn secrets_of_arguments() -> impl Iterator<Item = Secret> {
+    let is_suspect = |text: &String| text.contains(['@', '=']) || text.contains("://");
+    std::env::args()
+        .filter(is_suspect)
+        .flat_map(|text| conninfo::secrets(&text))
 }

@@ -67,8 +67,7 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
 /// Prints help and version to standard output, and what is wrong with the arguments to standard
 /// error, without any password that they hold.
 fn usage(error: &clap::Error) -> Result<ExitStatus, Failure> {
-    let arguments = std::env::args().flat_map(|argument| crate::conninfo::secrets(&argument));
-    let gate = Gate::new(arguments);
+    let gate = Gate::new(failure::secrets_of_arguments());
     if error.use_stderr() {
         let text = gate.seal(&error.render().to_string());
         let _ = io::stderr().lock().write_all(text.as_str().as_bytes());

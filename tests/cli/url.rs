@@ -2,7 +2,8 @@
 
 use super::program::Program;
 
-const GOOD: &str = "postgresql://app:s3cr3t@db.example.com:5432/app?sslmode=require";
+const GOOD: &str = "postgresql://app:s3cr3t@db.example.com:5432/app\
+    ?sslmode=verify-full&sslrootcert=system&application_name=app&connect_timeout=10";
 
 #[test]
 fn a_good_string_passes_every_rule() {
@@ -12,7 +13,7 @@ fn a_good_string_passes_every_rule() {
     assert_eq!(report.json["verdict"], "pass");
     assert_eq!(
         report.json["urls"][0]["redacted"],
-        "postgresql://app:***@db.example.com:5432/app?sslmode=require"
+        GOOD.replace("s3cr3t", "***")
     );
     assert_eq!(report.json["urls"][0]["hosts"][0]["port"], 5432);
 }
