@@ -1,5 +1,7 @@
 //! asyncpg 0.32.0: `_parse_connect_dsn_and_args` of its `connect_utils.py`.
 
+use std::net::IpAddr;
+
 use super::grammar::urllib::{self, python_repr, unquote};
 use super::numbers::python_int;
 use super::server::Startup;
@@ -17,6 +19,8 @@ pub(super) struct Arguments {
     pub(super) direct_tls: bool,
     pub(super) target_session_attrs: Option<String>,
     pub(super) gsslib: Option<String>,
+    /// A DSN beside the arguments, which win over it.
+    pub(super) dsn: Option<String>,
 }
 
 /// What the query adds to the arguments.
@@ -51,7 +55,18 @@ pub(super) fn read(text: &str) -> Outcome {
 
 /// Connects with keyword arguments alone.
 pub(super) fn read_arguments(arguments: &Arguments) -> Outcome {
-    connect(arguments, Query::default())
+    let Some(text) = arguments.dsn.as_deref() else {
+        return connect(arguments, Query::default());
+    };
+    let mut merged = Arguments::default();
+    let query = dsn(text, &mut merged)?;
+    merged.hosts = arguments.hosts.clone().or(merged.hosts);
+    merged.ports = arguments.ports.clone().or(merged.ports);
+    merged.user = arguments.user.clone().or(merged.user);
+    merged.password = arguments.password.clone().or(merged.password);
+    merged.database = arguments.database.clone().or(merged.database);
+    merged.ssl = arguments.ssl.clone().or(merged.ssl);
+    connect(&merged, query)
 }
 
 fn dsn(text: &str, arguments: &mut Arguments) -> Result<Query, Message> {
@@ -239,6 +254,7 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
     )?;
     let tcp = hosts.iter().any(|host| !host.starts_with('/'));
     let (tls, verifies, roots) = policy(arguments, &query, tcp)?;
+    check_ports(&hosts, &ports)?;
     check_target(arguments.target_session_attrs.as_deref())?;
     if let Some(gsslib) = &arguments.gsslib
         && !matches!(gsslib.as_str(), "gssapi" | "sspi")
@@ -272,6 +288,25 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
         plaintext_password: Some(tls < Tls::Required),
         startup,
     })
+}
+
+/// A port that no socket has: with a name the resolver refuses a negative one and cuts a large one,
+/// with an address the socket refuses both.
+fn check_ports(hosts: &[String], ports: &[i128]) -> Result<(), Message> {
+    for (host, &port) in hosts.iter().zip(ports) {
+        if host.starts_with('/') || (0..=65_535).contains(&port) {
+            continue;
+        }
+        if host.parse::<IpAddr>().is_ok() {
+            return Err(Message::of(&["connect(): port must be 0-65535."]));
+        }
+        if port < 0 {
+            return Err(Message::of(&[
+                "[Errno -8] Servname not supported for ai_socktype",
+            ]));
+        }
+    }
+    Ok(())
 }
 
 /// What `sslmode` (in a DSN) or `ssl` (as an argument) means.

@@ -178,3 +178,9 @@ pub fn predict(driver: &Driver, text: &str) -> Prediction {
 pub fn password(driver: &Driver, text: &str) -> Option<Secret> {
     outcome::read(driver, text).ok()?.password.map(Secret::new)
 }
+
+/// Returns the startup parameters that a driver sends because of a connection string, besides user
+/// and database; `None` where it refuses the string.
+pub fn startup_parameters(driver: &Driver, text: &str) -> Option<Vec<(String, String)>> {
+    Some(outcome::read(driver, text).ok()?.startup.into_pairs())
+}

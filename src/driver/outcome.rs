@@ -85,12 +85,12 @@ pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
         Err(message) => return refused(&message, &Shown::of(text, None)),
     };
     let shown = Shown::of(text, reading.password.as_deref());
-    let (refusal, session) = match server::start(reading.user.as_deref(), &reading.startup) {
-        Ok(session) => (None, session),
-        Err(message) => (Some(message), server::Session::default()),
-    };
-    let user = session.user.or(reading.user);
-    let dbname = session.database.or(reading.dbname);
+    let (user, dbname) = identity(&reading);
+    let (refusal, application_name) =
+        match server::start((user.as_deref(), dbname.as_deref()), &reading.startup) {
+            Ok(name) => (None, name),
+            Err(message) => (Some(message), None),
+        };
     let show = |text: String| shown.show(&text);
     Prediction {
         accepts: refusal.is_none(),
@@ -105,7 +105,7 @@ pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
             .collect(),
         user: user.map(show),
         dbname: dbname.map(show),
-        application_name: session.application_name.map(show),
+        application_name: application_name.map(show),
         tls: reading.tls,
         verifies: reading.verifies,
         roots: reading.roots,
@@ -113,18 +113,30 @@ pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
     }
 }
 
+/// Returns the user and the database that the server sees.
+fn identity(reading: &Reading) -> (Option<String>, Option<String>) {
+    let (user, database) = server::identity(&reading.startup);
+    let user = user.map(str::to_owned).or_else(|| reading.user.clone());
+    let database = match database {
+        Some("") => user.clone(),
+        Some(database) => Some(database.to_owned()),
+        None => reading.dbname.clone(),
+    };
+    (user, database)
+}
+
 /// Returns what is compared between drivers.
 pub(super) fn parts(reading: Reading) -> Parts {
-    let session = server::start(reading.user.as_deref(), &reading.startup).unwrap_or_default();
+    let (user, dbname) = identity(&reading);
     Parts {
         hosts: reading
             .hosts
             .into_iter()
             .map(|(host, port)| (Secret::new(host), port))
             .collect(),
-        user: session.user.or(reading.user).map(Secret::new),
+        user: user.map(Secret::new),
         password: reading.password.map(Secret::new),
-        dbname: session.database.or(reading.dbname).map(Secret::new),
+        dbname: dbname.map(Secret::new),
     }
 }
 

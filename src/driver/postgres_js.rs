@@ -82,8 +82,13 @@ pub(super) fn read(text: &str) -> Outcome {
     let (tls, verifies, roots) = policy(&query);
     let hosts = hosts(&url, multihost)?;
     check_timeout(&query, &hosts)?;
-    if get(&query, "debug").is_some_and(|debug| !matches!(debug, "" | "false" | "disable")) {
-        return Err(Message::of(&["options.debug is not a function"]));
+    if query
+        .iter()
+        .any(|(name, value)| name.starts_with("_pq_.") && !value.is_empty())
+    {
+        return Err(Message::of(&[
+            "NegotiateProtocolVersion (B) is not supported",
+        ]));
     }
     let user = Some(username).filter(|user| !user.is_empty());
     let database: String = url.path().chars().skip(1).collect();
@@ -133,10 +138,6 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
             let mut parts = entry.split(':');
             let name = parts.next().unwrap_or_default();
             let own = parts.next().filter(|port| !port.is_empty());
-            if name.starts_with('[') {
-                // An IPv6 address is cut at its first colon, and nobody is called `[`.
-                return Err(Message::of(&["getaddrinfo ENOTFOUND ", name]));
-            }
             let port = match own {
                 None => port,
                 Some(own) => parse_int(own)
@@ -144,11 +145,16 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
                     .ok_or_else(|| {
                         Message::of(&[
                             "Port should be >= 0 and < 65536. Received type number (",
-                            own,
+                            &parse_int(own)
+                                .map_or_else(|| "NaN".to_owned(), |port| port.to_string()),
                             ").",
                         ])
                     })?,
             };
+            if name.starts_with('[') {
+                // An IPv6 address is cut at its first colon, and nobody is called `[`.
+                return Err(Message::of(&["getaddrinfo ENOTFOUND ", name]));
+            }
             Ok((name.to_owned(), port))
         })
         .collect()
@@ -169,7 +175,8 @@ fn check_target(value: Option<&str>) -> Result<(), Message> {
 
 fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> {
     let seconds = get(query, "connect_timeout").map_or(30.0, to_number);
-    if seconds < 0.0 {
+    // A timer of Node.js that does not fit into 31 bits fires at once.
+    if seconds < 0.0 || seconds * 1000.0 > 2_147_483_647.0 {
         let (host, port) = &hosts[0];
         return Err(Message::of(&[
             "write CONNECT_TIMEOUT ",
@@ -184,6 +191,9 @@ fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> 
 fn policy(query: &Query) -> (Tls, Verifies, Option<Roots>) {
     match get(query, "ssl") {
         None | Some("" | "disable" | "false") => (Tls::Off, Verifies::Nothing, None),
+        Some("prefer") if get(query, "sslnegotiation") == Some("direct") => {
+            (Tls::Required, Verifies::Nothing, None)
+        }
         Some("prefer") => (Tls::IfOffered, Verifies::Nothing, None),
         Some("require" | "allow") => (Tls::Required, Verifies::Nothing, None),
         Some(_) => (Tls::Required, Verifies::ChainAndHost, Some(Roots::Bundled)),
@@ -196,7 +206,7 @@ fn startup(query: &Query) -> Startup {
         startup.push("application_name", "postgres.js");
     }
     for (name, value) in query {
-        if !OPTIONS.contains(&name.as_str()) && !value.is_empty() {
+        if !OPTIONS.contains(&name.as_str()) && (!value.is_empty() || name == "user") {
             startup.push(name, value);
         }
     }

@@ -11,53 +11,75 @@ use super::message::Message;
 pub(super) struct Startup(Vec<(String, String)>);
 
 impl Startup {
+    /// Returns the parameters as pairs of name and value.
+    pub(super) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Adds a parameter; a repeated one is sent twice, as drivers that repeat one do.
     pub(super) fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));
     }
 }
 
-/// What a session that started has come to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Session {
-    /// The user, where the packet names one anew.
-    pub(super) user: Option<String>,
-    /// The database, where the packet names one anew.
-    pub(super) database: Option<String>,
-    /// The application's name as the server shows it.
-    pub(super) application_name: Option<String>,
+/// Returns the user and the database that a packet names besides the driver's own.
+pub(super) fn identity(startup: &Startup) -> (Option<&str>, Option<&str>) {
+    let last = |wanted: &str| {
+        startup
+            .0
+            .iter()
+            .rev()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
+    (last("user"), last("database"))
 }
 
-/// Returns what a stock server makes of a startup packet, or its `FATAL` text.
-pub(super) fn start(user: Option<&str>, startup: &Startup) -> Result<Session, Message> {
-    let mut session = Session::default();
+/// Returns the application's name as a stock server shows it, or its `FATAL` text. `identity` is
+/// the user and the database, where the string names them.
+pub(super) fn start(
+    identity: (Option<&str>, Option<&str>),
+    startup: &Startup,
+) -> Result<Option<String>, Message> {
+    let (user, database) = identity;
+    let texts = startup
+        .0
+        .iter()
+        .flat_map(|(name, value)| [name.as_str(), value]);
+    let broken = texts
+        .chain(user)
+        .chain(database)
+        .any(|text| text.contains('\0'));
+    if broken || startup.0.iter().any(|(name, _)| name.is_empty()) {
+        return Err(Message::of(&[
+            "invalid startup packet layout: expected terminator as last byte",
+        ]));
+    }
     let mut options = None;
     let mut walsender = false;
     let mut settings = Vec::new();
     for (name, value) in &startup.0 {
         match name.as_str() {
-            "" => {
-                return Err(Message::of(&[
-                    "invalid startup packet layout: expected terminator as last byte",
-                ]));
-            }
-            "user" => session.user = Some(value.clone()),
-            "database" => session.database = Some(value.clone()),
+            "user" | "database" => {}
             "options" => options = Some(value.as_str()),
             "replication" => walsender = replication(value)?,
             name if name.starts_with("_pq_.") => {}
             name => settings.push((name, value.as_str())),
         }
     }
+    if user == Some("") {
+        return Err(Message::of(&[
+            "no PostgreSQL user name specified in startup packet",
+        ]));
+    }
     if walsender {
         return Err(Message::of(&["permission denied to start WAL sender"]));
     }
-    let role = session.user.clone();
-    let role = role.as_deref().or(user).unwrap_or_default();
+    let mut application_name = None;
     let mut apply = |name: &str, value: &str| {
-        guc::set(name, value, role)?;
+        guc::set(name, value, user.unwrap_or_default())?;
         if name.eq_ignore_ascii_case("application_name") {
-            session.application_name = Some(shown_application_name(value));
+            application_name = Some(shown_application_name(value));
         }
         Ok(())
     };
@@ -67,7 +89,7 @@ pub(super) fn start(user: Option<&str>, startup: &Startup) -> Result<Session, Me
     for (name, value) in settings {
         apply(name, value)?;
     }
-    Ok(session)
+    Ok(application_name)
 }
 
 fn replication(value: &str) -> Result<bool, Message> {
@@ -240,8 +262,8 @@ mod tests {
     fn started(name: &str, value: &str) -> String {
         let mut startup = Startup::default();
         startup.push(name, value);
-        match start(Some("app"), &startup) {
-            Ok(session) => format!("ok {}", session.application_name.unwrap_or_default()),
+        match start((Some("app"), None), &startup) {
+            Ok(name) => format!("ok {}", name.unwrap_or_default()),
             Err(message) => message.render(str::to_owned),
         }
     }

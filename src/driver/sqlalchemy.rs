@@ -10,6 +10,7 @@ use super::{Kind, Message, Outcome, asyncpg, pg8000, psycopg, psycopg2};
 enum Dialect {
     Psycopg2,
     Psycopg,
+    PsycopgAsync,
     Asyncpg,
     Pg8000,
 }
@@ -18,6 +19,12 @@ enum Dialect {
 /// needs: asynchronous for asyncpg, synchronous for the rest.
 pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
     let url = parse(release, text)?;
+    if let Some(plugin) = url.query("plugin") {
+        return Err(Message::of(&[
+            "Can't load plugin: sqlalchemy.plugins:",
+            &plugin.text(),
+        ]));
+    }
     let asynchronous = kind == Kind::SqlalchemyAsyncpg;
     let dialect = if url.drivername == "postgresql" {
         match kind {
@@ -27,25 +34,18 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
             _ => Dialect::Psycopg2,
         }
     } else {
-        named_dialect(&url.drivername)?
+        named_dialect(release, &url.drivername, asynchronous)?
     };
-    if dialect == Dialect::Psycopg && release == Release::V14 {
-        return Err(cannot_load("postgresql.psycopg"));
-    }
-    if let Some(plugin) = url.query("plugin") {
-        return Err(Message::of(&[
-            "Can't load plugin: sqlalchemy.plugins:",
-            &plugin.text(),
-        ]));
-    }
     match (dialect, asynchronous) {
+        (Dialect::Psycopg, _) if release == Release::V14 => Err(cannot_load("postgresql.psycopg")),
+        (Dialect::PsycopgAsync, _) if release == Release::V14 => {
+            Err(cannot_load("postgresql.psycopg_async"))
+        }
         (Dialect::Psycopg2, true) => Err(not_async("psycopg2")),
         (Dialect::Pg8000, true) => Err(not_async("pg8000")),
-        (Dialect::Asyncpg, false) => Err(Message::of(&[
-            "greenlet_spawn has not been called; can't call await_only() here. Was IO attempted in an unexpected place?",
-        ])),
+        (Dialect::Asyncpg | Dialect::PsycopgAsync, false) => Err(missing_greenlet(release)),
         (Dialect::Psycopg2, false) => psycopg2::read_keywords(&psycopg_arguments(release, &url)?),
-        (Dialect::Psycopg, _) => psycopg::read_keywords(&psycopg_arguments(release, &url)?),
+        (Dialect::Psycopg | Dialect::PsycopgAsync, _) => psycopg_engine(release, &url),
         (Dialect::Asyncpg, true) => asyncpg_engine(release, &url),
         (Dialect::Pg8000, false) => {
             let mut arguments = translated(&url, "user", "database");
@@ -55,8 +55,35 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
     }
 }
 
+/// psycopg hands bytes to SQLAlchemy where the server does not convert them.
+fn psycopg_engine(release: Release, url: &Url) -> Outcome {
+    let arguments = psycopg_arguments(release, url)?;
+    let reading = psycopg::read_keywords(&arguments)?;
+    let raw = arguments.iter().any(|(name, value)| {
+        let letters = value.chars().filter(char::is_ascii_alphanumeric);
+        name == "client_encoding" && letters.collect::<String>().eq_ignore_ascii_case("sqlascii")
+    });
+    if raw {
+        return Err(Message::of(&[
+            "cannot use a string pattern on a bytes-like object",
+        ]));
+    }
+    Ok(reading)
+}
+
+fn missing_greenlet(release: Release) -> Message {
+    let call = if release >= Release::V21 {
+        "await_"
+    } else {
+        "await_only"
+    };
+    Message::of(&[&format!(
+        "greenlet_spawn has not been called; can't call {call}() here. Was IO attempted in an unexpected place?"
+    )])
+}
+
 fn cannot_load(name: &str) -> Message {
-    Message::of(&["Can't load plugin: sqlalchemy.dialects:", name])
+    Message::of(&[&format!("Can't load plugin: sqlalchemy.dialects:{name}")])
 }
 
 fn not_async(driver: &str) -> Message {
@@ -66,11 +93,16 @@ fn not_async(driver: &str) -> Message {
 }
 
 /// Returns the dialect that a scheme names, or why it cannot be used.
-fn named_dialect(drivername: &str) -> Result<Dialect, Message> {
+fn named_dialect(
+    release: Release,
+    drivername: &str,
+    asynchronous: bool,
+) -> Result<Dialect, Message> {
     let module = |name: &str| Message::of(&[&format!("No module named '{name}'")]);
     match drivername {
         "postgresql+psycopg2" => Ok(Dialect::Psycopg2),
         "postgresql+psycopg" => Ok(Dialect::Psycopg),
+        "postgresql+psycopg_async" => Ok(Dialect::PsycopgAsync),
         "postgresql+asyncpg" => Ok(Dialect::Asyncpg),
         "postgresql+pg8000" => Ok(Dialect::Pg8000),
         "postgresql+psycopg2cffi" => Err(module("psycopg2cffi")),
@@ -78,7 +110,9 @@ fn named_dialect(drivername: &str) -> Result<Dialect, Message> {
         "mysql+pymysql" | "mariadb+pymysql" => Err(module("pymysql")),
         "mssql" | "mssql+pyodbc" => Err(module("pyodbc")),
         "oracle+cx_oracle" => Err(module("cx_Oracle")),
+        "oracle" if release < Release::V21 => Err(module("cx_Oracle")),
         "oracle" | "oracle+oracledb" => Err(module("oracledb")),
+        "sqlite" | "sqlite+pysqlite" if asynchronous => Err(not_async("pysqlite")),
         "sqlite" | "sqlite+pysqlite" => Err(Message::of(&["not a PostgreSQL dialect: sqlite"])),
         name => {
             let plugin = name.replace('+', ".");
@@ -223,7 +257,13 @@ fn port_numbers(ports: &[String]) -> Result<Vec<Option<i128>>, Message> {
                 return Ok(None);
             }
             python_int(port).map(Some).ok_or_else(|| {
-                Message::of(&["Received non-integer port arguments: ", &ports.join(", ")])
+                let shown: Vec<_> = ports.iter().map(|port| python_repr(port)).collect();
+                let comma = if ports.len() == 1 { "," } else { "" };
+                Message::of(&[
+                    "Received non-integer port arguments: (",
+                    &shown.join(", "),
+                    &format!("{comma})"),
+                ])
             })
         })
         .collect()
@@ -354,6 +394,7 @@ fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
         direct_tls: text("direct_tls").is_some(),
         target_session_attrs: text("target_session_attrs"),
         gsslib: text("gsslib"),
+        dsn: text("dsn"),
     })
 }
 
@@ -367,7 +408,15 @@ fn endpoints(arguments: &[(String, Value)], many: Multihost) -> Result<Endpoints
             .find(|(name, _)| name == wanted)
             .map(|(_, value)| value)
     };
-    let port = || get("port").map(coerce_int).transpose();
+    // asyncpg takes 0 for no port at all.
+    let port = || {
+        Ok::<_, Message>(
+            get("port")
+                .map(coerce_int)
+                .transpose()?
+                .filter(|&port| port != 0),
+        )
+    };
     let Some(hosts) = many.hosts else {
         let hosts = get("host").map(|value| match value {
             Value::One(text) => vec![text.clone()],
@@ -426,8 +475,11 @@ fn check_strings(arguments: &[(String, Value)]) -> Result<(), Message> {
     };
     for (name, words) in [
         ("connection_class", "issubclass() arg 1 must be a class"),
-        ("record_class", "issubclass() arg 1 must be a class"),
-        ("loop", "'str' object has no attribute 'create_future'"),
+        (
+            "record_class",
+            "record_class is expected to be a subclass of asyncpg.Record, got ",
+        ),
+        ("loop", "'str' object has no attribute 'get_debug'"),
         (
             "timeout",
             "unsupported operand type(s) for +: 'float' and 'str'",

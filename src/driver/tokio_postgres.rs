@@ -2,6 +2,8 @@
 //!
 //! What is verified, and against which roots, is the connector's choice: the string cannot say it.
 
+use std::time::Duration;
+
 use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding, Host, SslMode, SslNegotiation};
 
@@ -38,6 +40,20 @@ pub(super) fn read(text: &str) -> Outcome {
     if binding_required && tls == Tls::Off {
         return Err(Message::of(&[
             "authentication error: server did not use channel binding",
+        ]));
+    }
+    if !sockets_only {
+        check_keepalives(&config)?;
+    }
+    let texts = [
+        config.get_user(),
+        config.get_dbname(),
+        config.get_options(),
+        config.get_application_name(),
+    ];
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        return Err(Message::of(&[
+            "error encoding message to server: string contains embedded null",
         ]));
     }
     let mut startup = Startup::default();
@@ -95,6 +111,22 @@ fn hosts(config: &Config) -> Result<Vec<(String, u16)>, Message> {
             (host, port.copied().unwrap_or(5432))
         })
         .collect())
+}
+
+/// Linux takes keepalive times of up to 32767 s and 127 repetitions.
+fn check_keepalives(config: &Config) -> Result<(), Message> {
+    let fits = |time: Option<Duration>| time.is_none_or(|time| time.as_secs() <= 32_767);
+    let repeats = config.get_keepalives_retries();
+    if !config.get_keepalives()
+        || (fits(Some(config.get_keepalives_idle()))
+            && fits(config.get_keepalives_interval())
+            && repeats.is_none_or(|count| (1..=127).contains(&count)))
+    {
+        return Ok(());
+    }
+    Err(Message::of(&[
+        "error connecting to server: Invalid argument (os error 22)",
+    ]))
 }
 
 /// The error's text, with what it copies from the string kept apart.

@@ -6,6 +6,7 @@ mod connection;
 mod database_url;
 mod engine;
 mod environment;
+mod health;
 mod log;
 
 pub use connection::{
@@ -15,6 +16,7 @@ pub use connection::{
 pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
+pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
 pub use log::{LogError, LogFacts, LogSetting};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
@@ -90,6 +92,8 @@ pub struct Facts {
     pub tracked: Tracked,
     /// What a health endpoint or a log said.
     pub metrics: Vec<Metric>,
+    /// What a health endpoint says; `None` where none was asked.
+    pub health: Option<HealthFacts>,
     /// What a log says; `None` where none was read.
     pub log: Option<LogFacts>,
 }

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::deploy::{self, Deploy, Variables};
+use super::deploy::{self, Deploy, Environments, Variables};
 use super::text::Places;
 use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
 use crate::value::{Origin, Sourced};
@@ -44,23 +44,27 @@ pub fn parse(path: &str, text: &str) -> Deploy {
         instances: None,
         unseen: vec!["Fly's secrets, which beat [env]".to_owned()],
     };
-    let mut environments: Vec<Environment> = processes
-        .into_iter()
-        .map(|(name, command)| {
-            deploy::environment(path, &name, variables.clone(), deployment(Some(command)))
-        })
-        .collect();
-    if environments.is_empty() {
+    let mut environments = Environments::default();
+    if processes.is_empty() {
         let command = file.command(root);
         environments.push(Environment {
             name: path.to_owned(),
             ..deploy::environment(path, "", variables, deployment(command))
         });
+        return environments.into_deploy(file.problems);
     }
-    Deploy {
-        environments,
-        problems: file.problems,
+    for (name, command) in processes {
+        let deployment = deployment(Some(command));
+        if !environments.push(deploy::environment(
+            path,
+            &name,
+            variables.clone(),
+            deployment,
+        )) {
+            break;
+        }
     }
+    environments.into_deploy(file.problems)
 }
 
 struct File<'a> {

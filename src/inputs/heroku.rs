@@ -1,10 +1,13 @@
 //! Heroku's `app.json` and `Procfile`.
 
-use super::deploy::{self, Deploy, Variables, shown};
+use super::deploy::{self, Deploy, Environments, Variables, shown};
 use super::json;
 use super::yaml::Node;
 use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
 use crate::value::{Origin, Sourced};
+
+/// The keys of which Heroku's `app.json` has one; Expo's and others' have none of them.
+const OURS: [&str; 4] = ["env", "addons", "formation", "buildpacks"];
 
 /// A process of a `Procfile`: its name and its command.
 type Process = (String, Sourced<String>);
@@ -16,6 +19,9 @@ pub fn parse(path: &str, text: &str, procfile: Option<(&str, &str)>) -> Deploy {
         Ok(root) => root,
         Err(problem) => return Deploy::unreadable(problem),
     };
+    if !OURS.iter().any(|key| root.get(key).is_some()) {
+        return procfile.map_or_else(Deploy::default, |(path, text)| parse_procfile(path, text));
+    }
     let mut problems = Vec::new();
     let variables = variables(path, &root, &mut problems);
     let processes = procfile
@@ -28,50 +34,51 @@ pub fn parse(path: &str, text: &str, procfile: Option<(&str, &str)>) -> Deploy {
         instances,
         unseen: vec!["Heroku's config vars".to_owned()],
     };
-    let mut environments: Vec<Environment> = processes
-        .into_iter()
-        .map(|(name, command)| {
-            let quantity = root
-                .get("formation")
-                .and_then(|all| all.get(&name)?.get("quantity"));
-            let instances =
-                quantity.and_then(|node| deploy::count(path, node, "quantity", &mut problems));
-            let deployment = deployment(Some(command), instances);
-            deploy::environment(path, &name, variables.clone(), deployment)
-        })
-        .collect();
-    if environments.is_empty() {
+    let mut environments = Environments::default();
+    if processes.is_empty() {
         environments.push(Environment {
             name: path.to_owned(),
             ..deploy::environment(path, "", variables, deployment(None, None))
         });
+        return environments.into_deploy(problems);
     }
-    Deploy {
-        environments,
-        problems,
+    for (name, command) in processes {
+        let quantity = root
+            .get("formation")
+            .and_then(|all| all.get(&name)?.get("quantity"));
+        let instances =
+            quantity.and_then(|node| deploy::count(path, node, "quantity", &mut problems));
+        let deployment = deployment(Some(command), instances);
+        if !environments.push(deploy::environment(
+            path,
+            &name,
+            variables.clone(),
+            deployment,
+        )) {
+            break;
+        }
     }
+    environments.into_deploy(problems)
 }
 
 /// Reads a `Procfile` that has no `app.json` beside it.
 pub fn parse_procfile(path: &str, text: &str) -> Deploy {
     let (processes, problems) = processes(path, text);
-    let environments = processes
-        .into_iter()
-        .map(|(name, command)| {
-            let deployment = Deployment {
-                platform: "heroku",
-                start_command: Some(command),
-                root: deploy::below(path, "."),
-                instances: None,
-                unseen: vec!["Heroku's config vars".to_owned()],
-            };
-            deploy::environment(path, &name, Variables::default(), deployment)
-        })
-        .collect();
-    Deploy {
-        environments,
-        problems,
+    let mut environments = Environments::default();
+    for (name, command) in processes {
+        let deployment = Deployment {
+            platform: "heroku",
+            start_command: Some(command),
+            root: deploy::below(path, "."),
+            instances: None,
+            unseen: vec!["Heroku's config vars".to_owned()],
+        };
+        let none = Variables::default();
+        if !environments.push(deploy::environment(path, &name, none, deployment)) {
+            break;
+        }
     }
+    environments.into_deploy(problems)
 }
 
 fn variables(path: &str, root: &Node, problems: &mut Vec<FileProblem>) -> Variables {
@@ -133,6 +140,9 @@ fn of_addon(path: &str, addon: &Node) -> Option<Variable> {
     })
 }
 
+/// The most processes of a `Procfile` that are read; Heroku takes fewer.
+const MAX_PROCESSES: usize = 1_000;
+
 /// Splits a `Procfile`: `name: command` a line.
 fn processes(path: &str, text: &str) -> (Vec<Process>, Vec<FileProblem>) {
     let mut processes: Vec<Process> = Vec::new();
@@ -159,6 +169,9 @@ fn processes(path: &str, text: &str) -> (Vec<Process>, Vec<FileProblem>) {
             command.trim().to_owned(),
             Origin::file(path, number, column),
         );
+        if processes.len() == MAX_PROCESSES {
+            break;
+        }
         processes.retain(|(known, _)| known != name);
         processes.push((name.to_owned(), command));
     }
@@ -249,6 +262,13 @@ mod tests {
         let command = web.start_command.as_ref().unwrap();
         assert_eq!(command.value, "gunicorn app:app -w 3");
         assert_eq!(command.origin, Origin::file("Procfile", 2, 6));
+        let expo = parse("app.json", "{\"expo\": {}}", Some(("Procfile", procfile)));
+        assert_eq!(expo.environments[0].name, "Procfile:web");
+        assert!(
+            parse("app.json", "{\"expo\": {}}", None)
+                .environments
+                .is_empty()
+        );
         let alone = parse_procfile("server/Procfile", procfile);
         assert_eq!(alone.environments[1].name, "server/Procfile:worker");
         assert_eq!(

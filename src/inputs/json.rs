@@ -65,11 +65,12 @@ mod tests {
                 "{text}"
             );
         }
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         assert!(
-            parse(&"[".repeat(100_000))
+            parse(&deep)
                 .unwrap_err()
                 .message
-                .contains("recursion limit")
+                .contains("nests deeper than")
         );
     }
 

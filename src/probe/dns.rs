@@ -111,7 +111,6 @@ fn socket_file(host: &Host) -> Result<PathBuf, Broken> {
                 "the socket path is {} bytes long; the system takes at most 107",
                 path.len()
             ),
-            "use a shorter socket directory",
         ));
     }
     if !cfg!(unix) {

@@ -10,24 +10,25 @@ mod auth;
 mod deadline;
 mod diagnose;
 mod dns;
+pub mod health;
+mod hosts;
+mod login;
 mod query;
+mod scrub;
+mod second_look;
 mod socket;
 mod tcp;
 mod tls;
 mod trace;
 
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use attempt::{Found, Target, attempt};
+use attempt::Found;
 use deadline::Deadline;
 use diagnose::Broken;
-use dns::Address;
-use query::Session;
-use tls::SystemRoots;
 
-use crate::conninfo::{ConnInfo, Host};
+use crate::conninfo::ConnInfo;
 use crate::facts::{Connection, StageName};
 
 /// Whom to connect to, and within which limits.
@@ -62,16 +63,15 @@ pub fn run(request: &Request) -> Vec<Connection> {
             StageName::Tcp,
             "tcp-fd-exhausted",
             "this machine is out of file descriptors",
-            "raise the limit (`ulimit -n`), or find what leaks descriptors",
         );
         return host
-            .map(|host| connection(request, host, None, found, Some(&broken)))
+            .map(|host| hosts::connection(request, host, None, found, Some(&broken)))
             .into_iter()
             .collect();
     };
     let connections = runtime.block_on(async {
         let deadline = Deadline::after(request.timeout);
-        let (connections, session) = probe(request, deadline).await;
+        let (connections, session) = Box::pin(hosts::probe(request, deadline)).await;
         if let Some(session) = session {
             session.close(deadline).await;
         }
@@ -80,103 +80,4 @@ pub fn run(request: &Request) -> Vec<Connection> {
     // A resolver that hangs cannot be cancelled; it must not hold the process either.
     runtime.shutdown_background();
     connections
-}
-
-/// Tries host after host and address after address, as libpq does.
-async fn probe(request: &Request, deadline: Deadline) -> (Vec<Connection>, Option<Session>) {
-    let system = Rc::new(SystemRoots::default());
-    let mut connections = Vec::new();
-    for (i, host) in request.conninfo.hosts.iter().enumerate() {
-        let hosts_left = request.conninfo.hosts.len() - i;
-        let began = Instant::now();
-        let resolved = match dns::resolve(host, share(deadline, hosts_left)).await {
-            Ok(resolved) => resolved,
-            Err(broken) => {
-                let mut found = Found::default();
-                found.trace.add(StageName::Dns, began);
-                connections.push(connection(request, host, None, found, Some(&broken)));
-                continue;
-            }
-        };
-        let only_v6 = resolved.only_v6();
-        let mut began = Some(began);
-        for (j, address) in resolved.addresses.iter().enumerate() {
-            let left = hosts_left - 1 + resolved.addresses.len() - j;
-            let mut found = Found::default();
-            // The name was looked up once; the first address carries the time.
-            found
-                .trace
-                .add(StageName::Dns, began.take().unwrap_or_else(Instant::now));
-            let target = Target {
-                request,
-                host,
-                address,
-                only_v6,
-                system: &system,
-                deadline: share(deadline, left),
-            };
-            match attempt(&target, &mut found).await {
-                Ok(session) => {
-                    connections.push(connection(request, host, Some(address), found, None));
-                    return (connections, Some(session));
-                }
-                Err(broken) => {
-                    let next = tries_next(&broken);
-                    let broken = Some(&broken);
-                    connections.push(connection(request, host, Some(address), found, broken));
-                    if !next {
-                        return (connections, None);
-                    }
-                }
-            }
-        }
-    }
-    (connections, None)
-}
-
-/// Divides what is left of the time among the addresses that are left.
-fn share(deadline: Deadline, left: usize) -> Deadline {
-    let parts = u32::try_from(left.max(1)).unwrap_or(u32::MAX);
-    deadline.sooner(deadline.left() / parts)
-}
-
-/// Returns whether libpq would go on with the next address: it does where nothing Postgres-like
-/// answered, and where the server takes no sessions at the moment.
-fn tries_next(broken: &Broken) -> bool {
-    let not_ready = [
-        "starting-up",
-        "shutting-down",
-        "recovery-mode",
-        "hot-standby-off",
-    ];
-    let fits = |id: &&str| not_ready.contains(id);
-    broken.stage <= StageName::Tcp
-        || broken.failure.cause.iter().any(|c| fits(c))
-        || broken.failure.candidates.iter().any(|c| fits(c))
-}
-
-fn connection(
-    request: &Request,
-    host: &Host,
-    address: Option<&Address>,
-    found: Found,
-    broken: Option<&Broken>,
-) -> Connection {
-    let (server, activity) = found.answers.map_or((None, None), |answers| {
-        (Some(answers.server), answers.activity)
-    });
-    Connection {
-        url: (request.subject.clone(), request.environment.clone()),
-        host: host.host.clone(),
-        port: host.port,
-        address: address.map(|address| match address {
-            Address::Tcp(address) => address.ip().to_string(),
-            Address::Unix(path) => path.display().to_string(),
-        }),
-        stages: found.trace.reports(broken),
-        tls: found.tls,
-        server,
-        activity,
-        observations: found.observations,
-    }
 }

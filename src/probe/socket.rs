@@ -62,15 +62,6 @@ impl Tap {
         *self.traffic.borrow_mut() = Traffic::default();
     }
 
-    /// Returns whether the peer is reached through a socket file.
-    pub(super) fn is_local(&self) -> bool {
-        match self.socket {
-            Socket::Tcp(_) => false,
-            #[cfg(unix)]
-            Socket::Unix(_) => true,
-        }
-    }
-
     /// Returns what has arrived and was not read yet, without taking it.
     pub(super) async fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
         match &self.socket {

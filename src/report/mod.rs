@@ -6,6 +6,7 @@
 mod entry;
 pub mod escape;
 mod gate;
+mod human;
 mod json;
 #[cfg(test)]
 mod sample;
@@ -108,17 +109,20 @@ impl Report<'_> {
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// A checklist for people.
+    Human,
     /// CONTRACT 5.
     Json,
 }
 
 impl Format {
     /// Every format, in the order of the help.
-    pub const ALL: &'static [Self] = &[Self::Json];
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Json];
 
     /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Human => "human",
             Self::Json => "json",
         }
     }
@@ -180,6 +184,7 @@ pub fn render(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match format {
+        Format::Human => human::render(sheet, options, out),
         Format::Json => json::render(sheet, options, out),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::view::{Connection, Engine, Metric, Url};
-use super::{Entry, ExitStatus, Gate, Place, Report, Sealed, Standing, Summary};
+use super::{Entry, ExitStatus, FailOn, Gate, Place, Report, Sealed, Standing, Summary};
 use crate::value::Origin;
 
 /// A report without secrets, in the order in which it is shown.
@@ -15,6 +15,8 @@ pub struct Sheet {
     pub profile: Sealed,
     /// What the run came to.
     pub status: ExitStatus,
+    /// What makes the run fail.
+    pub fail_on: FailOn,
     /// Whether nothing is unknown.
     pub complete: bool,
     /// The counts.
@@ -36,7 +38,7 @@ pub struct Sheet {
 }
 
 /// The sections of a report, in their order: a family of rules, and the heading.
-const SECTIONS: &[(&str, &str)] = &[
+pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("url", "Database URL"),
     ("pool", "Pool settings"),
     ("engine", "Engines"),
@@ -61,6 +63,7 @@ impl Sheet {
             command: report.command,
             profile: gate.seal(report.profile),
             status: report.status(),
+            fail_on: report.fail_on,
             complete: entries
                 .iter()
                 .all(|entry| entry.standing != Standing::Unknown),

@@ -129,6 +129,8 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         connect::RULES,
         server::RULES,
         activity::RULES,
+        health::RULES,
+        log::RULES,
         project::RULES,
     ]
     .concat()

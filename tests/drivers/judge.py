@@ -22,11 +22,13 @@ QUESTION = (
 
 
 def answer(row):
+    row = [value.decode() if isinstance(value, bytes) else value for value in row]
     return {"user": row[0], "database": row[1], "application_name": row[2], "tls": row[3] in (True, "t")}
 
 
 def libpq_library(version):
     if version in (None, "18"):
+        import psycopg  # noqa: F401, must come before its binary part
         import psycopg_binary
 
         return glob.glob(os.path.dirname(psycopg_binary.__file__) + "/../psycopg_binary.libs/libpq-*")[0]

@@ -10,30 +10,9 @@
 mod support;
 
 mod dial;
-
-use dbharden::facts::StageName;
-use dial::{connect, fails, failure, observed, passes};
-use support::{Authority, PostgreSql, Role};
-
-#[test]
-fn a_tls_server_with_scram_answers_every_question() {
-    let authority = Authority::new("lab");
-    let certificate = authority.server().issue();
-    let server = PostgreSql::builder().tls(&certificate).start();
-    server.create(&Role::new("app").password("s3cret"));
-    let connection = connect(&format!(
-        "{} sslmode=require",
-        server.conninfo("app", "s3cret")
-    ));
-    eprintln!("{connection:#?}");
-    passes(&connection);
-    let facts = connection.server.unwrap();
-    assert_eq!(facts.role, "app");
-    assert_eq!(facts.pooler, None);
-    let _ = (
-        failure as fn(_) -> _,
-        fails as fn(_, _, _),
-        observed as fn(_) -> _,
-        StageName::Dns,
-    );
-}
+mod logins;
+mod manners;
+mod modes;
+mod poolers;
+mod sessions;
+mod tls;

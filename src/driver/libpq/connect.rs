@@ -21,9 +21,9 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
     }
     let hosts = hosts(options)?;
     let auth = check_require_auth(version, options)?;
-    check_words(version, options)?;
+    check_words(options)?;
     let sslmode = sslmode(version, options)?;
-    check_tls_versions(options)?;
+    check_tls_versions(version, options)?;
     check_words_behind_tls(version, options)?;
     let sockets_only = hosts.iter().all(|(host, _)| host.starts_with(['/', '@']));
     if !sockets_only {
@@ -49,7 +49,7 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
         return Err(Message::of(&[
             "authentication method requirement \"",
             options.get("require_auth").unwrap_or_default(),
-            "\" failed: server requested SCRAM-SHA-256 authentication",
+            "\" failed: server requested SASL authentication",
         ]));
     }
     let user = options.filled("user");
@@ -143,7 +143,7 @@ fn port_number(port: &str) -> Result<u16, Message> {
 }
 
 /// `pqParseIntParam`
-fn integer(keyword: &str, value: &str) -> Result<i32, Message> {
+pub(in super::super) fn integer(keyword: &str, value: &str) -> Result<i32, Message> {
     strtol(value, 10)
         .filter(|(_, rest)| rest.trim_start_matches(is_c_space).is_empty())
         .and_then(|(number, _)| i32::try_from(number).ok())
@@ -170,12 +170,18 @@ struct Auth {
 }
 
 fn check_require_auth(version: Version, options: &Options) -> Result<Auth, Message> {
-    let Some(value) = options.filled("require_auth") else {
+    let Some(value) = options.get("require_auth") else {
         return Ok(Auth {
             scram: true,
             password: true,
         });
     };
+    if value.is_empty() {
+        return Ok(Auth {
+            scram: false,
+            password: false,
+        });
+    }
     let mut named: Vec<&str> = Vec::new();
     let mut negated = None;
     for part in value.split(',') {
@@ -188,7 +194,7 @@ fn check_require_auth(version: Version, options: &Options) -> Result<Auth, Messa
             Some(false) if negative => {
                 return Err(Message::of(&[
                     "negative require_auth method \"",
-                    method,
+                    part,
                     "\" cannot be mixed with non-negative methods",
                 ]));
             }
@@ -225,15 +231,12 @@ fn check_require_auth(version: Version, options: &Options) -> Result<Auth, Messa
 }
 
 /// The words that are checked before `sslmode` is.
-fn check_words(version: Version, options: &Options) -> Result<(), Message> {
+fn check_words(options: &Options) -> Result<(), Message> {
     one_of(
         options,
         "channel_binding",
         &["disable", "prefer", "require"],
     )?;
-    if version < Version::V16 {
-        return Ok(());
-    }
     Ok(())
 }
 
@@ -256,7 +259,32 @@ fn check_words_behind_tls(version: Version, options: &Options) -> Result<(), Mes
     if version >= Version::V18 {
         check_protocol_versions(options)?;
     }
-    one_of(options, "load_balance_hosts", &["disable", "random"])
+    one_of(options, "load_balance_hosts", &["disable", "random"])?;
+    check_scram_key(options.get("scram_client_key"), "client")?;
+    check_scram_key(options.get("scram_server_key"), "server")
+}
+
+/// A SCRAM key is 32 bytes in base64.
+fn check_scram_key(value: Option<&str>, side: &str) -> Result<(), Message> {
+    let Some(value) = value else {
+        return Ok(());
+    };
+    let digits = value.trim_end_matches('=');
+    let fits = value.len().is_multiple_of(4)
+        && value.len() - digits.len() < 3
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    if !fits || value.is_empty() {
+        return Err(Message::of(&[&format!("invalid SCRAM {side} key")]));
+    }
+    let length = digits.len() * 3 / 4;
+    if length == 32 {
+        return Ok(());
+    }
+    Err(Message::of(&[&format!(
+        "invalid SCRAM {side} key length: {length}"
+    )]))
 }
 
 fn check_protocol_versions(options: &Options) -> Result<(), Message> {
@@ -277,7 +305,7 @@ fn check_protocol_versions(options: &Options) -> Result<(), Message> {
     Ok(())
 }
 
-fn check_tls_versions(options: &Options) -> Result<(), Message> {
+fn check_tls_versions(version: Version, options: &Options) -> Result<(), Message> {
     let number = |keyword| {
         let Some(value) = options.filled(keyword) else {
             return Ok(None);
@@ -286,7 +314,13 @@ fn check_tls_versions(options: &Options) -> Result<(), Message> {
             .iter()
             .position(|known| known.eq_ignore_ascii_case(value))
             .map(Some)
-            .ok_or_else(|| invalid_value(keyword, value))
+            .ok_or_else(|| {
+                if version >= Version::V17 {
+                    invalid_value(&format!("\"{keyword}\""), value)
+                } else {
+                    invalid_value(keyword, value)
+                }
+            })
     };
     let low = number("ssl_min_protocol_version")?;
     let high = number("ssl_max_protocol_version")?;
@@ -336,13 +370,10 @@ fn sslmode(version: Version, options: &Options) -> Result<&str, Message> {
 }
 
 fn check_numbers(options: &Options) -> Result<(), Message> {
-    if let Some(value) = options.get("keepalives") {
-        match strtol(value, 10) {
-            None if value.is_empty() => return Ok(()),
-            Some((0, "")) => return Ok(()),
-            Some((_, "")) => {}
-            _ => return Err(Message::of(&["keepalives parameter must be an integer"])),
-        }
+    if let Some(value) = options.get("keepalives")
+        && integer("keepalives", value)? == 0
+    {
+        return Ok(());
     }
     for (keyword, option, low, high) in [
         ("keepalives_idle", "TCP_KEEPIDLE", 1, 32_767),

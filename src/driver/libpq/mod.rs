@@ -6,7 +6,7 @@ mod connect;
 mod grammar;
 mod keywords;
 
-pub(super) use connect::connect;
+pub(super) use connect::{connect, integer};
 pub(super) use grammar::{parse, parse_pairs};
 
 use super::{Message, Outcome};
@@ -24,8 +24,8 @@ pub(super) enum Version {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Options {
     values: Vec<(&'static str, String)>,
-    /// Whether a value's bytes are no UTF-8, so that Python cannot decode it.
-    pub(super) invalid_utf8: bool,
+    /// What Python says to a value whose bytes are no UTF-8.
+    pub(super) undecodable: Option<Message>,
 }
 
 impl Options {
@@ -51,8 +51,16 @@ impl Options {
                 .filter(|(known, _)| *known != keyword)
                 .cloned()
                 .collect(),
-            invalid_utf8: self.invalid_utf8,
+            undecodable: self.undecodable.clone(),
         }
+    }
+
+    /// Takes over every value of other options.
+    pub(super) fn update(&mut self, other: Self) {
+        for (keyword, value) in other.values {
+            self.set(keyword, value);
+        }
+        self.undecodable = self.undecodable.take().or(other.undecodable);
     }
 
     fn set(&mut self, keyword: &'static str, value: String) {

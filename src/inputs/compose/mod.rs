@@ -4,10 +4,10 @@
 //! `env_file`, a later `env_file` beats an earlier one, and a variable without a value is passed
 //! through from the shell or the `.env` beside the file.
 
-use super::deploy::{self, Deploy, Variables, shown};
+use super::deploy::{self, Deploy, Environments, Variables, shown};
 use super::dotenv::Dotenv;
 use super::yaml::{self, Node};
-use crate::facts::{Deployment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
 use crate::value::{Origin, Secret, Sourced};
 
 mod interpolate;
@@ -57,18 +57,14 @@ pub fn parse(path: &str, text: &str, around: Around<'_>) -> Deploy {
         services,
         problems: Vec::new(),
     };
-    let environments = services
-        .entries()
-        .iter()
-        .filter_map(|(name, service)| reader.service(name.text()?, service))
-        .collect();
-    let mut problems = reader.problems;
-    problems.sort_by_key(|problem| (problem.line, problem.column));
-    problems.dedup();
-    Deploy {
-        environments,
-        problems,
+    let mut environments = Environments::default();
+    for (name, service) in services.entries() {
+        let environment = name.text().and_then(|name| reader.service(name, service));
+        if environment.is_some_and(|environment| !environments.push(environment)) {
+            break;
+        }
     }
+    environments.into_deploy(reader.problems)
 }
 
 struct Reader<'a> {
@@ -80,7 +76,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn service(&mut self, name: &str, service: &'a Node) -> Option<crate::facts::Environment> {
+    fn service(&mut self, name: &str, service: &'a Node) -> Option<Environment> {
         if !service.is_mapping() {
             let problem = format!("has a service that is {}, not a mapping", service.kind());
             self.problems.push(service.problem(problem));

@@ -60,6 +60,10 @@ impl ServerError {
 }
 
 /// What went by on the wire.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that was seen or not"
+)]
 #[derive(Clone, Debug, Default)]
 pub(in crate::probe) struct Notes {
     /// The first bytes that the server sent on this stream.

@@ -5,62 +5,35 @@ use crate::facts::StageName;
 
 /// Recognises another protocol by the first bytes that its server sends.
 pub(in crate::probe) fn recognise(first: &[u8]) -> Option<Broken> {
-    let wrong = |stage, cause, who: &str, fix: &str| {
+    let wrong = |stage, cause, who: &str| {
         Some(Broken::known(
             stage,
             cause,
             format!("{who} answers on this port"),
-            fix,
         ))
     };
     if first.starts_with(b"SSH-") {
-        return wrong(
-            StageName::Tls,
-            "wrong-ssh",
-            "an SSH server",
-            "use the database's port: 5432, or the one that the provider names",
-        );
+        return wrong(StageName::Tls, "wrong-ssh", "an SSH server");
     }
     if first.starts_with(b"HTTP/") {
-        return wrong(
-            StageName::Tcp,
-            "wrong-http",
-            "an HTTP server",
-            "use the database's port, not the web server's",
-        );
+        return wrong(StageName::Tcp, "wrong-http", "an HTTP server");
     }
     // A MySQL packet: three bytes of length, sequence 0, protocol 10 (or 255 for an error).
     if first.len() >= 5 && first[2] == 0 && first[3] == 0 && matches!(first[4], 0x0a | 0xff) {
-        return wrong(
-            StageName::Tcp,
-            "wrong-mysql",
-            "a MySQL or MariaDB server",
-            "use the Postgres server's host and port",
-        );
+        return wrong(StageName::Tcp, "wrong-mysql", "a MySQL or MariaDB server");
     }
     if first.starts_with(b"220 ") || first.starts_with(b"220-") {
-        return wrong(
-            StageName::Tcp,
-            "wrong-smtp",
-            "a mail or FTP server",
-            "use the database's port",
-        );
+        return wrong(StageName::Tcp, "wrong-smtp", "a mail or FTP server");
     }
     if first.starts_with(b"-ERR ") || first.starts_with(b"-NOAUTH") || first.starts_with(b"-DENIED")
     {
-        return wrong(
-            StageName::Tcp,
-            "wrong-redis",
-            "a Redis server",
-            "use the Postgres server's host and port",
-        );
+        return wrong(StageName::Tcp, "wrong-redis", "a Redis server");
     }
     if first.starts_with(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]) || first.starts_with(&[0, 0, 0]) {
         return wrong(
             StageName::Tcp,
             "wrong-echo",
             "a service that sends our own bytes back",
-            "use the database's port",
         );
     }
     None
@@ -76,7 +49,6 @@ pub(in crate::probe) fn garbage(stage: StageName, first: &[u8]) -> Broken {
             "the peer does not speak Postgres: it answered with the bytes {}",
             shown.join(" ")
         ),
-        "check host and port: something else listens there",
     )
 }
 

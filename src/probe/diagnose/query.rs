@@ -7,8 +7,8 @@ use crate::facts::StageName;
 use crate::probe::auth::breach::Breach;
 use crate::probe::auth::notes::{Notes, ServerError};
 
-fn known(cause: &'static str, message: impl Into<String>, fix: &str) -> Broken {
-    Broken::known(StageName::Query, cause, message, fix)
+fn known(cause: &'static str, message: impl Into<String>) -> Broken {
+    Broken::known(StageName::Query, cause, message)
 }
 
 /// Says why the questions were not answered. `error` is `None` when the time was up; `silent_for`
@@ -27,7 +27,8 @@ pub(in crate::probe) fn failed(
     let Some(error) = error else {
         return timed_out(silent_for);
     };
-    let io = std::error::Error::source(error).is_some_and(|e| e.is::<std::io::Error>());
+    let io =
+        std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
     if error.is_closed() || io {
         return Broken::either(
             StageName::Query,
@@ -36,14 +37,12 @@ pub(in crate::probe) fn failed(
                 "the connection was cut off in an answer, after {} rows and without an error",
                 notes.rows
             ),
-            "see the server's log: a crash, the system's memory limit, or a proxy's idle limit",
         );
     }
     if notes.last_tag == b'D' {
         return known(
             "q-columns",
             "the server's rows do not have the columns that it announced",
-            "check host and port; look for a proxy on the way",
         );
     }
     broke_protocol(notes.last_tag)
@@ -53,7 +52,6 @@ fn broke_protocol(tag: u8) -> Broken {
     known(
         "q-type",
         format!("the peer broke the protocol (message type 0x{tag:02x})"),
-        "no Postgres server, or something garbles the stream: look for a proxy on the way",
     )
 }
 
@@ -62,29 +60,24 @@ fn breached(notes: &Notes, breach: Breach) -> Broken {
         Breach::Length { length, .. } => known(
             "q-absurd-length",
             format!("the server sent a message that claims {length} bytes"),
-            "no Postgres server, or something garbles the stream",
         ),
         Breach::TooMuch | Breach::Rows => known(
             "q-row-flood",
             "the server floods the client with rows that were not asked for",
-            "no Postgres server: check host and port",
         ),
         Breach::Notices => known(
             "q-notice-flood",
             "the server floods the client with notices",
-            "no Postgres server, or a logon trigger gone wild: check host and port",
         ),
         Breach::Parameters => known(
             "param-flood",
             "the server floods the client with parameters",
-            "no Postgres server: check host and port",
         ),
         Breach::OutOfPlace {
             tag: b'G' | b'H' | b'W' | b'd' | b'c',
         } => known(
             "q-copy",
             "the server wants to copy data, which nobody asked for",
-            "no Postgres server: check host and port",
         ),
         Breach::OutOfPlace { tag } => broke_protocol(tag),
         _ => broke_protocol(notes.last_tag),
@@ -96,7 +89,6 @@ fn timed_out(silent_for: Duration) -> Broken {
         return known(
             "q-drip",
             "the answers were not complete in time, though bytes kept coming",
-            "the peer or the network is far too slow",
         );
     }
     Broken::either(
@@ -106,7 +98,6 @@ fn timed_out(silent_for: Duration) -> Broken {
             "the server has not answered for {:.1} s",
             silent_for.as_secs_f64()
         ),
-        "it hangs, or a device on the way forgot the connection (set tcp_user_timeout)",
     )
 }
 
@@ -115,7 +106,6 @@ struct Row {
     code: &'static str,
     cause: &'static str,
     message: &'static str,
-    fix: &'static str,
 }
 
 static TABLE: &[Row] = &[
@@ -123,61 +113,51 @@ static TABLE: &[Row] = &[
         code: "57014",
         cause: "q-stmt-timeout",
         message: "the server took too long over a question and was stopped",
-        fix: "the server is overloaded: look at its load, then try a longer --timeout",
     },
     Row {
         code: "55P03",
         cause: "q-lock-wait",
         message: "a question waits for a lock on the system catalogs",
-        fix: "find who holds it: select pg_blocking_pids(pid), * from pg_stat_activity",
     },
     Row {
         code: "25P03",
         cause: "q-idle-txn",
         message: "the server ended the session: idle in a transaction",
-        fix: "its idle_in_transaction_session_timeout is shorter than the network's round trip",
     },
     Row {
         code: "57P05",
         cause: "q-idle-session",
         message: "the server ended the session: idle",
-        fix: "its idle_session_timeout is shorter than the network's round trip",
     },
     Row {
         code: "57P01",
         cause: "q-terminated",
         message: "the session was ended by an administrator, or the server is being stopped",
-        fix: "the server's log says by whom",
     },
     Row {
         code: "57P02",
         cause: "q-drop",
         message: "the server is recovering from a crash of another session",
-        fix: "the server's log says what crashed",
     },
     Row {
         code: "25006",
         cause: "standby-read-only",
         message: "the server takes no writes",
-        fix: "use the primary's endpoint",
     },
     Row {
         code: "42P05",
         cause: "pgb-prepared",
         message: "a pooler mixes up prepared statements",
-        fix: "turn prepared statements off in the driver, or set max_prepared_statements (PgBouncer 1.21)",
     },
     Row {
         code: "26000",
         cause: "pgb-prepared",
         message: "a pooler mixes up prepared statements",
-        fix: "turn prepared statements off in the driver, or set max_prepared_statements (PgBouncer 1.21)",
     },
     Row {
         code: "42501",
         cause: "q-privileges",
         message: "the role may not ask this",
-        fix: "GRANT pg_monitor to the role, or use another",
     },
 ];
 
@@ -189,32 +169,26 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
         return known(
             "pgb-admin",
             "this is PgBouncer's admin console, not a database",
-            "name a real database instead of pgbouncer",
         );
     }
     let (code, routine) = said.key();
-    if routine.is_none() {
-        if let Some(broken) = pooler::failed(StageName::Query, said) {
-            return broken;
-        }
+    if routine.is_none()
+        && let Some(broken) = pooler::failed(StageName::Query, said)
+    {
+        return broken;
     }
     match TABLE.iter().find(|row| row.code == code) {
         Some(row) => known(
             row.cause,
             format!("{}: {} (SQLSTATE {code})", row.message, said.message),
-            row.fix,
         ),
-        None => Broken {
-            stage: StageName::Query,
-            failure: crate::facts::Failure {
-                cause: None,
-                candidates: Vec::new(),
-                message: format!(
-                    "the server does not answer: {} (SQLSTATE {code})",
-                    said.message
-                ),
-                fix: "see the server's log".to_owned(),
-            },
-        },
+        None => Broken::either(
+            StageName::Query,
+            &[],
+            format!(
+                "the server does not answer: {} (SQLSTATE {code})",
+                said.message
+            ),
+        ),
     }
 }

@@ -22,8 +22,7 @@ pub(in crate::probe) struct Dialled<'a> {
 /// Says why dialling failed.
 pub(in crate::probe) fn failed(error: &io::Error, to: Dialled<'_>) -> Broken {
     let Dialled { shown, .. } = to;
-    let known =
-        |cause, message: String, fix: &str| Broken::known(StageName::Tcp, cause, message, fix);
+    let known = |cause, message: String| Broken::known(StageName::Tcp, cause, message);
     let code = error.raw_os_error();
     if to.local {
         return local(error, shown);
@@ -32,7 +31,6 @@ pub(in crate::probe) fn failed(error: &io::Error, to: Dialled<'_>) -> Broken {
         return known(
             "tcp-fd-exhausted",
             "this machine is out of file descriptors".to_owned(),
-            "raise the limit (`ulimit -n`), or find what leaks descriptors",
         );
     }
     match error.kind() {
@@ -42,39 +40,32 @@ pub(in crate::probe) fn failed(error: &io::Error, to: Dialled<'_>) -> Broken {
             format!(
                 "{shown} refuses the connection: nothing listens there, or a firewall resets it"
             ),
-            "check host and port; on the server: `ss -ltn` and listen_addresses; else the firewall",
         ),
         io::ErrorKind::HostUnreachable => known(
             "tcp-no-route",
             format!("a device on the way to {shown} says that the host cannot be reached"),
-            "check the firewall or security group and the route to the host",
         ),
         io::ErrorKind::NetworkUnreachable if to.v6 && to.only_v6 => known(
             "dns-aaaa-only",
             format!("the host has only an IPv6 address, {shown}, and this machine has no IPv6"),
-            "use the provider's pooler or an IPv4 address, or give this machine IPv6",
         ),
         io::ErrorKind::NetworkUnreachable => known(
             "tcp-net-unreachable",
             format!("this machine has no route to {shown}"),
-            "check this machine's (or container's) network",
         ),
         io::ErrorKind::AddrNotAvailable => known(
             "tcp-ephemeral-exhausted",
             "this machine has no free port to connect from".to_owned(),
-            "find what opens so many connections, or widen net.ipv4.ip_local_port_range",
         ),
         io::ErrorKind::TimedOut => timed_out(shown, None),
         io::ErrorKind::ConnectionReset => known(
             "tcp-rst-after-accept",
             format!("{shown} resets the connection at once"),
-            "a load balancer or proxy without a backend, or a limit of the proxy",
         ),
         _ => Broken::either(
             StageName::Tcp,
             &["tcp-no-route", "tcp-net-unreachable"],
             format!("{shown} cannot be dialled: {error}"),
-            "check this machine's network and firewall",
         ),
     }
 }
@@ -85,7 +76,6 @@ fn local(error: &io::Error, shown: &str) -> Broken {
             StageName::Tcp,
             "unix-stale",
             format!("nobody listens on the socket {shown}"),
-            "start the server; the socket file is left over from one that died",
         ),
         io::ErrorKind::InvalidInput => Broken::known(
             StageName::Tcp,
@@ -94,13 +84,11 @@ fn local(error: &io::Error, shown: &str) -> Broken {
                 "the socket path is {} bytes long; the system takes at most 107",
                 shown.len()
             ),
-            "use a shorter socket directory",
         ),
         _ => Broken::known(
             StageName::Tcp,
             "unix-missing",
             format!("there is no usable socket at {shown}: {error}"),
-            "check unix_socket_directories of the server (Debian: /var/run/postgresql) and the port",
         ),
     }
 }
@@ -114,7 +102,6 @@ pub(in crate::probe) fn timed_out(shown: &str, after: Option<Duration>) -> Broke
         format!(
             "{shown} does not answer{after}: dropped by a firewall, or the server's queue is full"
         ),
-        "let this machine's address through the firewall or IP allow-list; a paused database does the same",
     )
 }
 
@@ -127,7 +114,6 @@ pub(in crate::probe) fn silent(after: Duration) -> Broken {
             "the peer took the connection and said nothing for {:.1} s",
             after.as_secs_f64()
         ),
-        "check the port: another service may wait there for more; else the server hangs",
     )
 }
 
@@ -138,14 +124,12 @@ pub(in crate::probe) fn closed(takes_direct_tls: Option<bool>) -> Broken {
             StageName::Tls,
             "tls-only-port",
             "the peer hangs up on Postgres' request for TLS, and takes TLS at once",
-            "use sslnegotiation=direct (libpq 17 and newer), or the port that speaks Postgres",
         ),
         Some(false) => fin(),
         None => Broken::either(
             StageName::Tcp,
             &["tcp-fin-after-accept", "tls-only-port"],
             "the peer took the connection and closed it before it said anything",
-            "a proxy without a backend, an address list, or a port that wants TLS at once",
         ),
     }
 }
@@ -156,7 +140,6 @@ pub(in crate::probe) fn fin() -> Broken {
         StageName::Tcp,
         "tcp-fin-after-accept",
         "the peer took the connection and closed it before it said anything",
-        "a load balancer or proxy without a backend, or one that does not let this address in",
     )
 }
 
@@ -166,7 +149,6 @@ pub(in crate::probe) fn reset() -> Broken {
         StageName::Tcp,
         "tcp-rst-after-accept",
         "the peer took the connection and reset it before it said anything",
-        "a load balancer or proxy without a backend, or one that does not let this address in",
     )
 }
 

@@ -27,18 +27,14 @@ pub(in crate::probe) struct Died<'a> {
     pub after: Duration,
 }
 
-fn known(cause: &'static str, message: impl Into<String>, fix: &str) -> Broken {
-    Broken::known(StageName::Tls, cause, message, fix)
+fn known(cause: &'static str, message: impl Into<String>) -> Broken {
+    Broken::known(StageName::Tls, cause, message)
 }
 
 /// Says why a handshake died.
 pub(in crate::probe) fn died(how: &Died<'_>) -> Broken {
     if let Some(refused) = &how.refused {
-        return known(
-            refused.cause,
-            refused.message.clone(),
-            advice(refused.cause),
-        );
+        return known(refused.cause, refused.message.clone());
     }
     let Some(error) = how.error else {
         return timed_out(how);
@@ -46,12 +42,10 @@ pub(in crate::probe) fn died(how: &Died<'_>) -> Broken {
     match error.get_ref().and_then(|e| e.downcast_ref::<Error>()) {
         Some(Error::AlertReceived(alert)) => alerted(*alert, how.presents, how.stops_below_13),
         Some(Error::PeerIncompatible(_)) => too_old(how.stops_below_13),
-        Some(Error::InvalidMessage(_) | Error::InappropriateMessage { .. }) => foreign(how.first),
         Some(Error::NoApplicationProtocol) => no_alpn(),
         Some(Error::InvalidCertificate(_) | Error::PeerMisbehaved(_)) => known(
             "ssl-s-alert",
             "the server's handshake proves nothing: its certificate's key and signature do not fit",
-            "check the server's certificate and key; a device on the way may break TLS",
         ),
         Some(_) => foreign(how.first),
         None => broke_off(how),
@@ -69,14 +63,12 @@ pub(in crate::probe) fn alerted(
         A::UnrecognisedName => known(
             "ssl-s-sni-alert",
             "the server knows no database by this host name (alert unrecognized_name)",
-            "connect by the exact host name that the provider shows, not by an address or alias",
         ),
         A::ProtocolVersion => too_old(stops_below_13),
         A::NoApplicationProtocol => no_alpn(),
         A::CertificateExpired if presents => known(
             "clientcert-expired",
             "the server refuses our own certificate: it has expired",
-            "renew the client certificate in sslcert",
         ),
         A::UnknownCA
         | A::BadCertificate
@@ -88,14 +80,12 @@ pub(in crate::probe) fn alerted(
             known(
                 "clientcert-unknown-ca",
                 "the server refuses our own certificate: it does not know who issued it",
-                "use a client certificate of an authority in the server's ssl_ca_file",
             )
         }
         A::CertificateRequired => Broken::known(
             StageName::Tls,
             "clientcert-none",
             "the server demands a certificate of ours",
-            "set sslcert and sslkey",
         ),
         other => known(
             "ssl-s-alert",
@@ -103,7 +93,6 @@ pub(in crate::probe) fn alerted(
                 "the server broke off the handshake (alert {}, {other:?})",
                 u8::from(other)
             ),
-            "client and server share no cipher, curve or signature, or the server's TLS is broken",
         ),
     }
 }
@@ -113,13 +102,11 @@ fn too_old(stops_below_13: bool) -> Broken {
         known(
             "tls-1.3-only-client12",
             "the string allows at most TLS 1.2, and the server wants a newer version",
-            "drop ssl_max_protocol_version",
         )
     } else {
         known(
             "tls-1.1-only",
             "the server speaks no version of TLS that is still safe (1.2 or newer)",
-            "raise ssl_min_protocol_version on the server, or upgrade it",
         )
     }
 }
@@ -131,17 +118,11 @@ fn foreign(first: &[u8]) -> Broken {
     }
     match first.first() {
         // A TLS record begins with its type, 20 to 23, and the version's 3.
-        Some(20..=23) if first.get(1) == Some(&3) => known(
-            "ssl-s-alert",
-            "the peer's TLS handshake makes no sense",
-            "a device on the way may break TLS, or the server's TLS is broken",
-        ),
+        Some(20..=23) if first.get(1) == Some(&3) => {
+            known("ssl-s-alert", "the peer's TLS handshake makes no sense")
+        }
         Some(_) => injected(),
-        None => known(
-            "ssl-s-close",
-            "the server agreed to TLS and then broke off",
-            "a proxy without a certificate, or the server crashed: see its log",
-        ),
+        None => known("ssl-s-close", "the server agreed to TLS and then broke off"),
     }
 }
 
@@ -150,13 +131,11 @@ fn broke_off(how: &Died<'_>) -> Broken {
         return known(
             "direct-old-server",
             "the server hangs up on TLS without Postgres' request for it, as versions before 17 do",
-            "drop sslnegotiation=direct, or use a server of version 17 or newer",
         );
     }
     known(
         "ssl-s-close",
         "the server agreed to TLS and then broke off the connection",
-        "a proxy without a certificate, or the server crashed: see its log",
     )
 }
 
@@ -167,7 +146,6 @@ fn timed_out(how: &Died<'_>) -> Broken {
             StageName::Tls,
             &["mtu-blackhole", "ssl-s-silent"],
             format!("the server agreed to TLS and then said nothing for {seconds:.1} s"),
-            "a half-dead proxy, or large packets are lost on the way (VPN: lower the MTU, clamp MSS)",
         )
     } else {
         known(
@@ -175,7 +153,6 @@ fn timed_out(how: &Died<'_>) -> Broken {
             format!(
                 "the TLS handshake was not done after {seconds:.1} s, though bytes kept coming"
             ),
-            "the peer or the network is far too slow, or it stalls clients on purpose",
         )
     }
 }
@@ -185,7 +162,6 @@ pub(in crate::probe) fn injected() -> Broken {
     known(
         "ssl-inject",
         "plain text was slipped in before TLS began: someone on the way tampers with the connection",
-        "do not use this network; tell whoever runs it (CVE-2021-23214, CVE-2021-23222)",
     )
 }
 
@@ -195,7 +171,6 @@ pub(in crate::probe) fn error_before_tls() -> Broken {
         StageName::Tls,
         &["ssl-e", "fork-fail"],
         "the server answered the request for TLS with an error, whose text cannot be trusted",
-        "see the server's log: it may be out of processes or memory",
     )
 }
 
@@ -204,7 +179,6 @@ pub(in crate::probe) fn refused() -> Broken {
     known(
         "ssl-n-required",
         "the server does not offer TLS, and the sslmode demands it",
-        "turn on ssl on the server; if it was on before, treat this as an attack",
     )
 }
 
@@ -213,7 +187,6 @@ pub(in crate::probe) fn refused_then_closed() -> Broken {
     known(
         "ssl-n-close",
         "the server refused TLS and then dropped the connection in clear",
-        "a proxy that takes neither from here: check its rules, and set sslmode=require",
     )
 }
 
@@ -222,7 +195,6 @@ pub(in crate::probe) fn no_alpn() -> Broken {
     known(
         "direct-no-alpn",
         "TLS works, and the peer does not say that it speaks Postgres (no ALPN)",
-        "use sslnegotiation=postgres; the peer is a TLS proxy that is not made for Postgres",
     )
 }
 
@@ -231,7 +203,6 @@ pub(in crate::probe) fn no_version() -> Broken {
     known(
         "tls-1.3-only-client12",
         "the string leaves no version of TLS that can be spoken",
-        "drop ssl_min_protocol_version and ssl_max_protocol_version",
     )
 }
 
@@ -240,7 +211,6 @@ pub(in crate::probe) fn weak_system() -> Broken {
     known(
         "rootcert-system",
         "sslrootcert=system needs sslmode=verify-full",
-        "set sslmode=verify-full (libpq 16 and newer)",
     )
 }
 
@@ -249,7 +219,6 @@ pub(in crate::probe) fn no_default_roots() -> Broken {
     known(
         "rootcert-default-missing",
         "the sslmode verifies the server, and there is no ~/.postgresql/root.crt to verify it by",
-        "set sslrootcert to the provider's CA file, or to system (libpq 16 and newer)",
     )
 }
 
@@ -258,7 +227,6 @@ pub(in crate::probe) fn roots_missing(path: &str) -> Broken {
     known(
         "rootcert-missing",
         format!("sslrootcert {path} does not exist"),
-        "mount or install the CA file, or correct the path",
     )
 }
 
@@ -269,33 +237,5 @@ pub(in crate::probe) fn roots_unusable(cause: &'static str, path: &str) -> Broke
     } else {
         "holds no certificates in PEM"
     };
-    known(
-        cause,
-        format!("sslrootcert {path} {what}"),
-        "put the provider's CA certificate (-----BEGIN CERTIFICATE-----) into the file",
-    )
-}
-
-/// Returns what to do about a certificate that was refused.
-fn advice(cause: &str) -> &'static str {
-    match cause {
-        "tls-expired" => "renew the server's certificate",
-        "tls-not-yet" => "check both clocks; else the certificate was issued for later",
-        "clock-skew" => "correct this machine's clock first (NTP)",
-        "tls-wrong-host" => "connect by a name that the certificate is for",
-        "tls-wildcard" => "connect by a name with exactly one label in the wildcard's place",
-        "tls-ip" => "connect by name",
-        "tls-trailing-dot" => "drop the dot at the end of the host",
-        "tls-self-signed" => "give the certificate itself as sslrootcert, or use an authority's",
-        "tls-missing-intermediate" => {
-            "the server must send the whole chain: append the issuer's \
-                                       certificate to ssl_cert_file"
-        }
-        "tls-bad-eku" => "issue the certificate anew for a server (serverAuth)",
-        "tls-revoked" => "issue a new certificate, and find out why the old one was revoked",
-        "tls-sha1" => "issue the certificate anew with SHA-256",
-        "tls-rsa1024" => "issue the certificate anew with a key of at least 2048 bits",
-        "tls-crl-missing" => "give the issuer's revocation list in sslcrl, or drop sslcrl",
-        _ => "give the authority that issued the server's certificate as sslrootcert",
-    }
+    known(cause, format!("sslrootcert {path} {what}"))
 }

@@ -55,7 +55,7 @@ impl Session {
     /// Asks everything, in one round trip.
     pub(super) async fn ask(&mut self, deadline: Deadline) -> Result<Answers, Broken> {
         self.notes.borrow_mut().error = None;
-        let began = Instant::now();
+        let asked_at = Instant::now();
         let begin = questions::begin(deadline.left());
         let client = &self.client;
         let questions = async {
@@ -90,8 +90,8 @@ impl Session {
                 Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
             }
             None => {
-                let last = self.traffic.borrow().last.filter(|at| *at > began);
-                let silent_for = last.unwrap_or(began).elapsed();
+                let last = self.traffic.borrow().last.filter(|at| *at > asked_at);
+                let silent_for = last.unwrap_or(asked_at).elapsed();
                 Err(cause::failed(&notes, None, silent_for))
             }
         }

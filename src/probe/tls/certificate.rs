@@ -152,7 +152,7 @@ impl Fields {
 
 fn common_name(name: &Name) -> Option<String> {
     let attributes = name.0.iter().flat_map(|rdn| rdn.0.iter());
-    let last = attributes.filter(|a| a.oid == COMMON_NAME).last()?;
+    let last = attributes.rev().find(|a| a.oid == COMMON_NAME)?;
     let value = &last.value;
     Utf8StringRef::try_from(value)
         .map(|text| text.as_str().to_owned())

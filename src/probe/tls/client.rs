@@ -45,7 +45,6 @@ pub(super) fn identity(
                 "clientkey-mismatch",
                 &certificate,
                 "holds no certificate that can be read",
-                "sslcert must be the client certificate in PEM",
             ));
         }
     };
@@ -54,7 +53,6 @@ pub(super) fn identity(
             "clientkey-missing",
             &certificate,
             "is a certificate whose private key file does not exist",
-            "set sslkey to the key's file",
         )
     };
     let path = at(key, "postgresql.key").ok_or_else(missing)?;
@@ -75,7 +73,6 @@ fn private_key(path: &Path, text: &[u8]) -> Result<Arc<dyn rustls::sign::Signing
             "clientkey-enc",
             path,
             "is locked with a passphrase",
-            "use a key without a passphrase: `openssl pkey -in KEY -out NEW`, mode 0600",
         ));
     }
     PrivateKeyDer::from_pem_slice(text)
@@ -89,7 +86,6 @@ fn mismatch(path: &Path) -> Broken {
         "clientkey-mismatch",
         path,
         "is not the key of the client certificate",
-        "set sslkey to the key that the certificate in sslcert was made for",
     )
 }
 
@@ -97,12 +93,7 @@ fn mismatch(path: &Path) -> Broken {
 fn allowed(path: &Path, missing: impl Fn() -> Broken) -> Result<(), Broken> {
     let about = std::fs::metadata(path).map_err(|_| missing())?;
     if !about.is_file() {
-        return Err(unusable(
-            "clientkey-dir",
-            path,
-            "is not a regular file",
-            "set sslkey to the key's file",
-        ));
+        return Err(unusable("clientkey-dir", path, "is not a regular file"));
     }
     #[cfg(unix)]
     {
@@ -114,24 +105,14 @@ fn allowed(path: &Path, missing: impl Fn() -> Broken) -> Result<(), Broken> {
             0o077
         };
         if about.mode() & forbidden != 0 && !(about.uid() == 0 && about.mode() & 0o027 == 0) {
-            return Err(unusable(
-                "clientkey-mode",
-                path,
-                "can be read by others",
-                "chmod 600 the key (Kubernetes: defaultMode 0400)",
-            ));
+            return Err(unusable("clientkey-mode", path, "can be read by others"));
         }
     }
     Ok(())
 }
 
-fn unusable(cause: &'static str, path: &Path, what: &str, fix: &str) -> Broken {
-    Broken::known(
-        StageName::Tls,
-        cause,
-        format!("{} {what}", path.display()),
-        fix,
-    )
+fn unusable(cause: &'static str, path: &Path, what: &str) -> Broken {
+    Broken::known(StageName::Tls, cause, format!("{} {what}", path.display()))
 }
 
 /// Presents our certificate, and notes that the server asked for one.

@@ -148,6 +148,7 @@ fn connection() -> Connection {
             host_verified: true,
             not_after: Some("2027-01-01T00:00:00Z".into()),
             issuer: Some("CN=R11".into()),
+            ..TlsFacts::default()
         }),
         server: Some(ServerFacts {
             version: "16.4".into(),
@@ -172,6 +173,7 @@ fn connection() -> Connection {
                 ..ActivityRow::default()
             },
         ]),
+        ..Connection::default()
     }
 }
 
@@ -243,11 +245,11 @@ pub(super) fn filled_facts(text: &str) -> Facts {
         engines: vec![engine],
         code_read: true,
         connections: vec![connection],
-        files: Vec::new(),
         metrics: vec![Metric {
             name: "pool_size",
             value: 5.0,
             source: own(),
         }],
+        ..Facts::default()
     }
 }

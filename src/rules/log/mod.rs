@@ -66,39 +66,25 @@ fn judge(context: Context<'_>, name: &'static str, bound: Bound) -> Outcome {
         )
     })
     .observed(values)
-    .expected(wanted(bound));
+    .expected(bound.to_string());
     for setting in shown {
         seen = seen.at(origin(log, setting.line));
     }
     if wrong.is_empty() {
         seen.pass()
     } else {
-        let fix = format!(
-            "set {name} to {} and start the application again",
-            wanted(bound)
-        );
+        let fix = format!("set {name} to {bound} and start the application again");
         seen.fail(fix).into()
     }
 }
 
+/// Returns whether a number is a whole one within the bound.
 #[expect(
-    clippy::cast_precision_loss,
-    reason = "bounds of a pool are far below 2^52"
+    clippy::cast_possible_truncation,
+    reason = "a number that is cut is no longer whole or is far outside"
 )]
 fn fits(bound: Bound, value: f64) -> bool {
-    match bound {
-        Bound::Range { min, max } => value >= min as f64 && value <= max as f64,
-        Bound::Equals(wanted) => (value - wanted as f64).abs() < 1e-9,
-        Bound::Any => true,
-    }
-}
-
-fn wanted(bound: Bound) -> String {
-    match bound {
-        Bound::Range { min, max } => format!("{min} to {max}"),
-        Bound::Equals(value) => value.to_string(),
-        Bound::Any => "anything".to_owned(),
-    }
+    value.fract() == 0.0 && bound.holds(value as i64)
 }
 
 #[cfg(test)]

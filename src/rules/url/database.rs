@@ -2,6 +2,7 @@
 
 use super::parts;
 use crate::facts::DatabaseUrl;
+use crate::provider;
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
 
@@ -35,11 +36,26 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
             .into();
     };
     let name = database.value.expose();
-    match problem(name) {
-        Some((message, fix)) => Seen::new(message)
+    if let Some((message, fix)) = problem(name) {
+        return Seen::new(message)
             .fail(fix)
             .mark(url.redacted.map(database.value_span))
-            .into(),
+            .into();
+    }
+    let host = parts.hosts().into_iter().next().and_then(|host| host.host);
+    let detected = host.and_then(|host| provider::detect(&host, None));
+    let wrong =
+        detected.and_then(|detected| Some((detected, detected.wrong_database(name)?.sure()?)));
+    match wrong {
+        Some((detected, form)) => Seen::new(format!(
+            "{} wants another form of database name",
+            detected.provider.name
+        ))
+        .observed(name)
+        .expected(form.description)
+        .fail(format!("the database must be {}", form.description))
+        .mark(url.redacted.map(database.value_span))
+        .into(),
         None => Seen::new("the database is named").observed(name).pass(),
     }
 }

@@ -8,6 +8,7 @@ mod database;
 mod driver;
 mod host;
 mod parameters;
+mod pooler_parameters;
 mod port;
 mod present;
 mod scheme;
@@ -38,6 +39,7 @@ pub(super) static RULES: &[&Rule] = &[
     &tls_verify::RULE,
     &application_name::RULE,
     &connect_timeout::RULE,
+    &pooler_parameters::RULE,
     &secret_in_repo::RULE,
 ];
 

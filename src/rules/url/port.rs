@@ -3,7 +3,7 @@
 use super::{is_socket, parts};
 use crate::conninfo::HostSpec;
 use crate::facts::DatabaseUrl;
-use crate::provider;
+use crate::provider::{self, Ports};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -84,8 +84,10 @@ fn culprit(url: &DatabaseUrl, host: &HostSpec, context: Context<'_>) -> Option<F
             .severity(Severity::Warning),
         ));
     }
-    let provider = provider::detect(host.host.as_deref()?, Some(port))?;
-    let ports = provider.provider.ports();
+    let detected = provider::detect(host.host.as_deref()?, Some(port))?;
+    let Some(Ports::Fixed(ports)) = detected.ports().sure() else {
+        return None;
+    };
     (!ports.is_empty() && !ports.contains(&port)).then(|| {
         let wanted = ports
             .iter()
@@ -95,7 +97,7 @@ fn culprit(url: &DatabaseUrl, host: &HostSpec, context: Context<'_>) -> Option<F
         mark(
             Seen::new(format!(
                 "{} does not listen on {port}",
-                provider.provider.name
+                detected.provider.name
             ))
             .observed(text)
             .expected(&wanted)
@@ -104,10 +106,15 @@ fn culprit(url: &DatabaseUrl, host: &HostSpec, context: Context<'_>) -> Option<F
     })
 }
 
-/// Returns the provider's port, where it has just one kind of them.
+/// Returns the port at which the host's provider answers, where that is sure.
 fn expected_port(host: &HostSpec) -> Option<u16> {
-    let detected = provider::detect(host.host.as_deref()?, None)?;
-    detected.provider.ports().first().copied()
+    match provider::detect(host.host.as_deref()?, None)?
+        .ports()
+        .sure()?
+    {
+        Ports::Fixed(ports) | Ports::Usually(ports) => ports.first().copied(),
+        Ports::PerService | Ports::None => None,
+    }
 }
 
 /// Names the service that usually listens on a port, where that is not PostgreSQL or a pooler.

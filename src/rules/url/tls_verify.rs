@@ -3,6 +3,7 @@
 use super::{is_near, parts};
 use crate::driver::Verifies;
 use crate::facts::{DatabaseUrl, Missing, Reader};
+use crate::provider::Root;
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -43,10 +44,11 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
             .expected("verify-full")
             .pass();
     }
-    if let Some(why) = url.provider.and_then(|detected| detected.unverifiable()) {
+    let terms = url.provider.map(|detected| &detected.provider.tls);
+    if let Some(Root::Unverifiable(why)) = terms.and_then(|tls| tls.root.sure()) {
         return Verdict::not_applicable(why);
     }
-    let advice = url.provider.and_then(|detected| detected.verify_advice());
+    let advice = terms.map(|tls| tls.advice);
     let setting = reader.driver.kind.spelling().verify_full;
     let how = match setting.parameter {
         Some(parameters) => format!("add {parameters}"),

@@ -33,15 +33,18 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
     };
     let name = user.value.expose();
     let host = parts.hosts().into_iter().next().and_then(|host| host.host);
-    let complaint = host
-        .and_then(|host| provider::detect(&host, None))
-        .and_then(|detected| detected.user_problem(name));
-    match complaint {
-        Some((message, fix)) => Seen::new(message)
-            .observed(name)
-            .fail(fix)
-            .mark(url.redacted.map(user.value_span))
-            .into(),
+    let detected = host.and_then(|host| provider::detect(&host, None));
+    let wrong = detected.and_then(|detected| Some((detected, detected.wrong_user(name)?.sure()?)));
+    match wrong {
+        Some((detected, form)) => Seen::new(format!(
+            "{} wants another form of user",
+            detected.provider.name
+        ))
+        .observed(name)
+        .expected(form.description)
+        .fail(format!("the user must be {}", form.description))
+        .mark(url.redacted.map(user.value_span))
+        .into(),
         None => Seen::new("the user is named").observed(name).pass(),
     }
 }
