@@ -8,6 +8,7 @@ pub mod escape;
 mod gate;
 mod human;
 mod json;
+mod pages;
 #[cfg(test)]
 mod sample;
 mod sheet;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub use entry::{Culprit, Entry, Place, Standing, Summary};
 pub use gate::{Gate, Sealed};
+pub use pages::{Page, PageFormat, render_pages};
 pub use sheet::Sheet;
 pub use style::{Style, Tone};
 
