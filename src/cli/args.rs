@@ -52,6 +52,8 @@ pub(super) enum Command {
     Logs(LogsArgs),
     /// Explains a rule, or finds the failure behind an error message; without an argument: lists the rules
     Explain(ExplainArgs),
+    /// Writes a commented dbharden.toml; never overwrites
+    Init(InitArgs),
     /// Prints a completion script
     Completions {
         /// The shell to complete in
@@ -147,6 +149,13 @@ pub(super) struct ExplainArgs {
     /// When to colour
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArgs {
+    /// The project's folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
 }
 
 /// The formats of pages.

@@ -10,6 +10,7 @@ mod explain;
 mod failure;
 mod gather;
 mod health;
+mod init;
 mod logs;
 mod output;
 mod plan;
@@ -72,6 +73,7 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Init(args) => init::run(&args, surroundings),
         Command::Completions { shell } => completions::run(shell),
     }
 }
