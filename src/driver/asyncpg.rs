@@ -348,6 +348,9 @@ fn policy(
             ]));
         }
     };
+    if tls == Tls::Required && query.sslrootcert.as_deref() == Some("system") {
+        return Err(Message::of(&["[Errno 2] No such file or directory"]));
+    }
     if tls > Tls::Off {
         for version in [
             &query.ssl_min_protocol_version,
@@ -356,12 +359,16 @@ fn policy(
             check_tls_version(version.as_deref())?;
         }
     }
+    let impossible = tls > Tls::Off && version_range_is_empty(query);
+    if impossible && tls == Tls::Required {
+        return Err(Message::of(&["no protocols available"]));
+    }
     if direct && tls < Tls::Required {
         return Err(Message::of(&[
             "direct TLS requires sslmode=require, verify-ca, or verify-full",
         ]));
     }
-    if tcp {
+    if tcp && !impossible {
         Ok((tls, verifies, roots))
     } else {
         Ok((Tls::Off, Verifies::Nothing, None))
@@ -380,6 +387,28 @@ fn check_tls_version(version: Option<&str>) -> Result<(), Message> {
             Ok(())
         }
         _ => Err(Message::of(&["No such TLS version: ", version])),
+    }
+}
+
+/// With no version left, every handshake fails, and `prefer` goes on in the clear.
+fn version_range_is_empty(query: &Query) -> bool {
+    let rank = |version: &Option<String>| {
+        ["TLSv1", "TLSv1_1", "TLSv1_2", "TLSv1_3"]
+            .iter()
+            .position(|known| {
+                version
+                    .as_deref()
+                    .is_some_and(|v| v.replace('.', "_") == *known)
+            })
+    };
+    match (
+        rank(&query.ssl_min_protocol_version),
+        rank(&query.ssl_max_protocol_version),
+    ) {
+        (Some(low), Some(high)) => low > high,
+        // asyncpg itself asks for TLS 1.2 at least.
+        (None, Some(high)) => high < 2 && query.ssl_min_protocol_version.is_none(),
+        _ => false,
     }
 }
 

@@ -216,9 +216,9 @@ fn run(
                 scope.spawn(move || {
                     let log = lab.home().join(format!("{runtime:?}.log"));
                     let mut judge = Judge::start(runtime, lab, port, socket, &log);
-                    let own = drivers
-                        .iter()
-                        .filter(|driver| Runtime::of(driver) == runtime);
+                    let own = drivers.iter().filter(|driver| {
+                        Runtime::of(driver) == runtime && server.is_for_version(driver)
+                    });
                     let mut results = Vec::new();
                     for driver in own {
                         for text in strings {
