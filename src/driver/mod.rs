@@ -20,7 +20,10 @@ mod psycopg2;
 mod server;
 mod sqlalchemy;
 mod tokio_postgres;
+mod translate;
 mod zone_table;
+
+pub use translate::{NotAConnectionString, Translation, fix, translate};
 
 use message::Message;
 use outcome::{Outcome, Reading, wrapped_port};
