@@ -31,6 +31,7 @@ struct Query {
     ssl_min_protocol_version: Option<String>,
     ssl_max_protocol_version: Option<String>,
     settings: Vec<(String, String)>,
+    client: Vec<(String, String)>,
 }
 
 /// Where asyncpg looks when no host is named.
@@ -149,7 +150,9 @@ fn query(pairs: Vec<(String, String)>, arguments: &mut Arguments) -> Result<Quer
     take("passfile", &mut pairs);
     arguments.ssl = take("sslmode", &mut pairs);
     for name in ["sslcert", "sslkey", "sslcrl", "sslpassword", "krbsrvname"] {
-        take(name, &mut pairs);
+        if let Some(value) = take(name, &mut pairs) {
+            query.client.push((name.to_owned(), value));
+        }
     }
     query.sslrootcert = take("sslrootcert", &mut pairs);
     query.sslnegotiation = take("sslnegotiation", &mut pairs);
@@ -287,7 +290,25 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
         roots,
         plaintext_password: Some(tls < Tls::Required),
         startup,
+        client: client(arguments, &query),
+        root_file: query.sslrootcert,
     })
+}
+
+fn client(arguments: &Arguments, query: &Query) -> Vec<(String, String)> {
+    let named = [
+        ("target_session_attrs", &arguments.target_session_attrs),
+        ("sslnegotiation", &query.sslnegotiation),
+        ("ssl_min_protocol_version", &query.ssl_min_protocol_version),
+        ("ssl_max_protocol_version", &query.ssl_max_protocol_version),
+    ];
+    let mut client = query.client.clone();
+    for (name, value) in named {
+        if let Some(value) = value {
+            client.push((name.to_owned(), value.clone()));
+        }
+    }
+    client
 }
 
 /// A port that no socket has: with a name the resolver refuses a negative one and cuts a large one,

@@ -82,6 +82,8 @@ pub(super) fn read_keywords(arguments: &[(String, Value)]) -> Outcome {
         roots: None,
         plaintext_password: Some(true),
         startup,
+        root_file: None,
+        client: Vec::new(),
     })
 }
 

@@ -208,18 +208,20 @@ fn mixed() -> Message {
     ])
 }
 
-/// `host:port` tokens, as `token.split(":")` and `zip` read them.
+/// `host:port` tokens, as `token.split(":")` and `zip` read them: `zip` drops what the shortest
+/// token has no place for.
 fn host_tokens(tokens: &[String]) -> Result<Vec<(String, String)>, Message> {
-    tokens
+    if tokens.iter().all(|token| token.matches(':').count() > 1) {
+        return Err(Message::of(&["too many values to unpack (expected 2)"]));
+    }
+    Ok(tokens
         .iter()
         .map(|token| {
-            let (host, port) = token.split_once(':').unwrap_or((token, ""));
-            if port.contains(':') {
-                return Err(Message::of(&["too many values to unpack (expected 2)"]));
-            }
-            Ok((host.to_owned(), port.to_owned()))
+            let mut parts = token.split(':').map(str::to_owned);
+            let host = parts.next().unwrap_or_default();
+            (host, parts.next().unwrap_or_default())
         })
-        .collect()
+        .collect())
 }
 
 /// `_split_multihost_from_url` of 2.0 and 2.1.
@@ -421,7 +423,7 @@ fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
             .find(|(name, _)| name == wanted)
             .map(|(_, value)| value.text())
     };
-    asyncpg::read_arguments(&asyncpg::Arguments {
+    let mut reading = asyncpg::read_arguments(&asyncpg::Arguments {
         hosts,
         ports,
         user: text("user"),
@@ -432,7 +434,16 @@ fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
         target_session_attrs: text("target_session_attrs"),
         gsslib: text("gsslib"),
         dsn: text("dsn"),
-    })
+    })?;
+    for (name, value) in &url.query {
+        if matches!(
+            name.as_str(),
+            "command_timeout" | "prepared_statement_cache_size"
+        ) {
+            reading.client.push((name.clone(), value.text()));
+        }
+    }
+    Ok(reading)
 }
 
 type Endpoints = (Option<Vec<String>>, Option<Vec<i128>>);

@@ -2,6 +2,8 @@
 
 use dbharden::driver::{Driver, Kind, Parts, Prediction, RefusedBy, Roots, Tls, Verifies};
 
+use dbharden::value::Secret;
+
 use crate::judges::{Answer, Session};
 use crate::lab::password_of;
 
@@ -42,7 +44,7 @@ impl Server {
             || (text.ends_with("/appdb") && matches!(self, Self::Tls | Self::TlsOnly))
     }
 
-    /// Returns whether a driver is tried on this server: the older SQLAlchemys hand TLS on as the
+    /// Returns whether a driver is tried on this server: older `SQLAlchemy` hands TLS on as the
     /// newest does, so the first server says all about them.
     pub(crate) fn is_for_version(self, driver: &Driver) -> bool {
         self == Self::Plain || !matches!(driver.version.as_deref(), Some("1.4" | "2.0"))
@@ -117,9 +119,9 @@ impl Expectation {
         let prediction = &subject.prediction;
         let parts = subject.parts.as_ref().unwrap();
         let has = |words: &str| subject.text.contains(words);
-        let user = parts.user.as_ref().map_or("root", |user| user.expose());
+        let user = parts.user.as_ref().map_or("root", Secret::expose);
         let trusted = matches!(user, "root" | "nopassword");
-        let password = parts.password.as_ref().map(|password| password.expose());
+        let password = parts.password.as_ref().map(Secret::expose);
         // HMAC fills a key up with zeros, so that those at a password's end do not count.
         let password = password.map(|password| password.trim_end_matches('\0'));
         if !trusted && password != Some(password_of(user)) {
@@ -130,7 +132,7 @@ impl Expectation {
         }
         if [user]
             .into_iter()
-            .chain(parts.dbname.as_ref().map(|name| name.expose()))
+            .chain(parts.dbname.as_ref().map(Secret::expose))
             .any(|name| name.contains('\u{fffd}'))
         {
             return Self::Fails("the lab has no such name");
@@ -215,10 +217,18 @@ fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
     let offered = server != Server::Plain;
     let verifies = prediction.verifies.unwrap_or(Verifies::ChainAndHost);
     let trusts_authority = match prediction.roots {
-        Some(Roots::File) => subject.text.contains("sslrootcert="),
+        Some(Roots::File) => names_authority(subject.text),
         None => prediction.verifies.is_none(),
         _ => false,
     };
+    // Where there is no file of roots, libpq verifies nothing below verify-ca.
+    let missing = prediction.roots == Some(Roots::File)
+        && !trusts_authority
+        && reads_libpq_keywords(subject.driver.kind)
+        && !["sslmode=verify", "sslmode=%76erify"]
+            .iter()
+            .any(|mode| subject.text.contains(mode));
+    let verifies = if missing { Verifies::Nothing } else { verifies };
     let encrypted = || {
         if server.passes(verifies, trusts_authority, host) {
             Way::Open { tls: true }
@@ -246,6 +256,13 @@ fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
         Tls::IfDemanded if server == Server::TlsOnly => encrypted(),
         Tls::IfDemanded => clear(),
     }
+}
+
+/// Does the string name the file of the private authority, and nothing behind it?
+fn names_authority(text: &str) -> bool {
+    text.split("ca.pem")
+        .nth(1)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['&', ' ', '#', '\n', '?']))
 }
 
 /// Could a name server know this name? As route.c decides.
@@ -276,8 +293,8 @@ fn resolvable(kind: Kind, host: &str) -> bool {
 
 fn compare_session(subject: &Subject<'_>, tls: bool, session: &Session) -> Option<String> {
     let parts = subject.parts.as_ref().unwrap();
-    let user = parts.user.as_ref().map_or("root", |user| user.expose());
-    let database = parts.dbname.as_ref().map_or(user, |name| name.expose());
+    let user = parts.user.as_ref().map_or("root", Secret::expose);
+    let database = parts.dbname.as_ref().map_or(user, Secret::expose);
     let name = subject
         .prediction
         .application_name

@@ -10,6 +10,22 @@ use super::{Options, Version, invalid_value};
 /// The folder where Debian's libpq, and that of Python's wheels, looks for a socket.
 const SOCKET_FOLDER: &str = "/var/run/postgresql";
 
+/// The keywords that a reading has places of their own for.
+const CARRIED: &[&str] = &[
+    "host",
+    "port",
+    "user",
+    "password",
+    "dbname",
+    "sslmode",
+    "sslrootcert",
+    "application_name",
+    "fallback_application_name",
+    "options",
+    "client_encoding",
+    "replication",
+];
+
 /// Checks the options and returns how libpq would connect with them.
 pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome {
     if let Some(service) = options.get("service") {
@@ -76,6 +92,12 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
         roots,
         plaintext_password: Some(tls < Tls::Required && auth.password && !binding_required),
         startup: startup(options),
+        root_file: options.filled("sslrootcert").map(str::to_owned),
+        client: options
+            .iter()
+            .filter(|(keyword, _)| !CARRIED.contains(keyword))
+            .map(|(keyword, value)| (keyword.to_owned(), value.to_owned()))
+            .collect(),
     })
 }
 
