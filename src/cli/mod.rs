@@ -18,6 +18,7 @@ mod pool;
 mod process;
 mod spinner;
 mod surroundings;
+mod translate;
 mod url;
 
 use std::io::{self, Write};
@@ -73,6 +74,9 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Translate(args) => {
+            translate::run(&args, &Plan::of_input(&args.input, surroundings)?)
+        }
         Command::Init(args) => init::run(&args, surroundings),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::args::{CheckingArgs, FailOnArg, RoleArg};
+use super::args::{CheckingArgs, FailOnArg, InputArgs, RoleArg};
 use super::failure::Failure;
 use super::output::Outputs;
 use super::surroundings::Surroundings;
@@ -49,6 +49,18 @@ impl<'a> Plan<'a> {
         Self::new(args, Path::new("."), surroundings)
     }
 
+    /// Resolves the arguments of a command that reads a connection string and judges nothing.
+    pub(super) fn of_input(
+        input: &InputArgs,
+        surroundings: &'a Surroundings,
+    ) -> Result<Self, Failure> {
+        let args = CheckingArgs {
+            input: input.clone(),
+            ..CheckingArgs::default()
+        };
+        Self::in_current_folder(&args, surroundings)
+    }
+
     /// Resolves the arguments of a command that judges the project at a path.
     pub(super) fn new(
         args: &CheckingArgs,
@@ -81,7 +93,7 @@ impl<'a> Plan<'a> {
             },
             outputs: Outputs::new(&args.output)?,
             drivers: args.input.driver.clone(),
-            all_roles: args.input.role == RoleArg::All,
+            all_roles: args.role == RoleArg::All,
             env_files: args.input.env_file.clone(),
             today: surroundings.today,
             surroundings,
