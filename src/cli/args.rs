@@ -7,9 +7,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::driver::{Driver, Kind, UnknownDriver};
+use crate::probe::health::HealthRequest;
 use crate::report::Format;
 use crate::rules::RULES;
 use crate::spec::{Level, Severity, Spec, Threshold};
+use crate::value::Secret;
 
 /// Checks how an application is configured for Postgres, and names the cause of a failed connection.
 #[derive(Debug, Parser)]
@@ -42,6 +44,16 @@ pub(super) enum Command {
     /// Shows the server's sessions by application name
     #[command(after_help = EXIT_CODES)]
     Activity(ConnectArgs),
+    /// Checks the pool metrics that an application's health endpoint reports
+    #[command(after_help = EXIT_CODES)]
+    Health(HealthArgs),
+    /// Checks an application's startup log for the pool settings it really runs with
+    #[command(after_help = EXIT_CODES)]
+    Logs(LogsArgs),
+    /// Explains a rule, or finds the failure behind an error message; without an argument: lists the rules
+    Explain(ExplainArgs),
+    /// Writes a commented dbharden.toml; never overwrites
+    Init(InitArgs),
     /// Prints a completion script
     Completions {
         /// The shell to complete in
@@ -91,6 +103,67 @@ pub(super) struct ConnectArgs {
     pub(super) network: NetworkArgs,
     #[command(flatten)]
     pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HealthArgs {
+    /// The endpoint, http or https
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// Sends a header: "Name: value"; may be repeated
+    #[arg(long, value_name = "HEADER", value_parser = header, help_heading = "Network")]
+    pub(super) header: Vec<(String, Secret)>,
+    /// The part of a JSON answer that holds the metrics: /database/pool or database.pool
+    #[arg(long, value_name = "POINTER", help_heading = "Network")]
+    pub(super) path: Option<String>,
+    /// Trusts the roots in a PEM file instead of the system's
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub(super) cacert: Option<PathBuf>,
+    /// The time for the whole run
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Network")]
+    pub(super) timeout: std::time::Duration,
+    #[command(flatten)]
+    pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LogsArgs {
+    /// The log; `-` or nothing reads standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Goes on reading what is appended, and reports again when something was
+    #[arg(short, long, help_heading = "Input")]
+    pub(super) follow: bool,
+    #[command(flatten)]
+    pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// A rule's id, or an error text, a traceback or a piece of a log; `-` reads it from standard input
+    #[arg(value_name = "RULE or TEXT", allow_hyphen_values = true)]
+    pub(super) what: Option<String>,
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: PageFormatArg,
+    /// When to colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArgs {
+    /// The project's folder
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+}
+
+/// The formats of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormatArg {
+    Human,
+    Json,
+    Markdown,
 }
 
 #[derive(Debug, clap::Args)]
@@ -227,6 +300,10 @@ fn formats() -> impl TypedValueParser<Value = Format> {
     let names = Format::ALL.iter().map(|format| format.name());
     PossibleValuesParser::new(names)
         .try_map(|name| name.parse::<Format>().map_err(|()| "no such format"))
+}
+
+fn header(text: &str) -> Result<(String, Secret), String> {
+    HealthRequest::header(text).ok_or_else(|| "not a header: write \"Name: value\"".to_owned())
 }
 
 fn driver(text: &str) -> Result<Driver, String> {

@@ -6,8 +6,12 @@ mod args;
 mod check;
 mod completions;
 mod connect;
+mod explain;
 mod failure;
 mod gather;
+mod health;
+mod init;
+mod logs;
 mod output;
 mod plan;
 mod pool;
@@ -60,6 +64,16 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
+        Command::Health(args) => health::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Logs(args) => logs::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Init(args) => init::run(&args, surroundings),
         Command::Completions { shell } => completions::run(shell),
     }
 }

@@ -64,7 +64,7 @@ impl Outputs {
         for (format, file) in &self.reports {
             let to_terminal = file.is_none() && surroundings.stdout_is_terminal;
             let options = Options {
-                style: if self.colored(to_terminal, surroundings) {
+                style: if colored(self.color, to_terminal, surroundings) {
                     Style::ansi()
                 } else {
                     Style::default()
@@ -96,22 +96,22 @@ impl Outputs {
         }
         Ok(report.status())
     }
+}
 
-    /// Decides on colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then whether a terminal reads it.
-    fn colored(&self, to_terminal: bool, surroundings: &Surroundings) -> bool {
-        match self.color {
-            ColorArg::Always => true,
-            ColorArg::Never => false,
-            ColorArg::Auto if surroundings.non_empty("NO_COLOR").is_some() => false,
-            ColorArg::Auto
-                if surroundings
-                    .non_empty("CLICOLOR_FORCE")
-                    .is_some_and(|text| text != "0") =>
-            {
-                true
-            }
-            ColorArg::Auto => to_terminal && surroundings.non_empty("TERM") != Some("dumb"),
+/// Decides on colour: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE`, then whether a terminal reads it.
+pub(super) fn colored(color: ColorArg, to_terminal: bool, surroundings: &Surroundings) -> bool {
+    match color {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto if surroundings.non_empty("NO_COLOR").is_some() => false,
+        ColorArg::Auto
+            if surroundings
+                .non_empty("CLICOLOR_FORCE")
+                .is_some_and(|text| text != "0") =>
+        {
+            true
         }
+        ColorArg::Auto => to_terminal && surroundings.non_empty("TERM") != Some("dumb"),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::rules::{Context, RULES, judge};
 use crate::spec::{Loaded, Severity, Spec, Threshold};
 
 /// The name of the configuration file.
-const CONFIG: &str = "dbharden.toml";
+pub(super) const CONFIG: &str = "dbharden.toml";
 
 /// What will be done.
 #[derive(Debug)]

@@ -345,6 +345,42 @@ mod tests {
         assert!(listed("postgresql://app@h/db").is_empty());
     }
 
+    #[test]
+    fn a_hostile_text_takes_no_longer_than_its_length() {
+        for piece in [
+            "?",
+            "&",
+            "password=",
+            " ",
+            "@",
+            ":",
+            "a=",
+            "password='",
+            "\\'",
+            "?a",
+            "& ",
+            "= ",
+            "%3D",
+            "user=%E4&",
+            ",",
+            "password= x ",
+        ] {
+            for head in [
+                "",
+                "postgresql://u:",
+                "postgresql://h/?",
+                "host=",
+                "password=",
+            ] {
+                let text = head.to_owned() + &piece.repeat(20_000 / piece.len());
+                let start = std::time::Instant::now();
+                let _ = (redact(&text), parse(&text).map(|parsed| parsed.hosts()));
+                let took = start.elapsed();
+                assert!(took.as_millis() < 1000, "{head}{piece}… took {took:?}");
+            }
+        }
+    }
+
     /// Strings with a place for the password, as people write and paste them.
     const TEMPLATES: &[&str] = &[
         "postgresql://u:{}@h:5432/db",

@@ -1,5 +1,7 @@
 //! The URI form, as libpq's `conninfo_uri_parse_options` reads it.
 
+use std::collections::HashMap;
+
 use super::syntax::{Form, Keywords, Parameter, Parsed, SyntaxClass, SyntaxError, parameter};
 use crate::value::Span;
 
@@ -150,12 +152,15 @@ impl Reader<'_> {
     }
 
     fn finish(self, netlocs: Vec<(Span, Span)>) -> Result<Parsed, SyntaxError> {
+        let last: HashMap<&str, usize> = self
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| (parameter.keyword.as_str(), index))
+            .collect();
         for index in self.damaged {
             let damaged = &self.parameters[index];
-            let replaced = self.parameters[index + 1..]
-                .iter()
-                .any(|later| later.keyword == damaged.keyword);
-            if !replaced {
+            if last.get(damaged.keyword.as_str()) == Some(&index) {
                 return Err(SyntaxError::new(SyntaxClass::NotUtf8, damaged.value_span));
             }
         }

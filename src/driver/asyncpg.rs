@@ -31,6 +31,7 @@ struct Query {
     ssl_min_protocol_version: Option<String>,
     ssl_max_protocol_version: Option<String>,
     settings: Vec<(String, String)>,
+    client: Vec<(String, String)>,
 }
 
 /// Where asyncpg looks when no host is named.
@@ -149,7 +150,9 @@ fn query(pairs: Vec<(String, String)>, arguments: &mut Arguments) -> Result<Quer
     take("passfile", &mut pairs);
     arguments.ssl = take("sslmode", &mut pairs);
     for name in ["sslcert", "sslkey", "sslcrl", "sslpassword", "krbsrvname"] {
-        take(name, &mut pairs);
+        if let Some(value) = take(name, &mut pairs) {
+            query.client.push((name.to_owned(), value));
+        }
     }
     query.sslrootcert = take("sslrootcert", &mut pairs);
     query.sslnegotiation = take("sslnegotiation", &mut pairs);
@@ -287,7 +290,25 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
         roots,
         plaintext_password: Some(tls < Tls::Required),
         startup,
+        client: client(arguments, &query),
+        root_file: query.sslrootcert,
     })
+}
+
+fn client(arguments: &Arguments, query: &Query) -> Vec<(String, String)> {
+    let named = [
+        ("target_session_attrs", &arguments.target_session_attrs),
+        ("sslnegotiation", &query.sslnegotiation),
+        ("ssl_min_protocol_version", &query.ssl_min_protocol_version),
+        ("ssl_max_protocol_version", &query.ssl_max_protocol_version),
+    ];
+    let mut client = query.client.clone();
+    for (name, value) in named {
+        if let Some(value) = value {
+            client.push((name.to_owned(), value.clone()));
+        }
+    }
+    client
 }
 
 /// A port that no socket has: with a name the resolver refuses a negative one and cuts a large one,
@@ -348,6 +369,9 @@ fn policy(
             ]));
         }
     };
+    if tls == Tls::Required && query.sslrootcert.as_deref() == Some("system") {
+        return Err(Message::of(&["[Errno 2] No such file or directory"]));
+    }
     if tls > Tls::Off {
         for version in [
             &query.ssl_min_protocol_version,
@@ -356,12 +380,16 @@ fn policy(
             check_tls_version(version.as_deref())?;
         }
     }
+    let impossible = tls > Tls::Off && version_range_is_empty(query);
+    if impossible && tls == Tls::Required {
+        return Err(Message::of(&["no protocols available"]));
+    }
     if direct && tls < Tls::Required {
         return Err(Message::of(&[
             "direct TLS requires sslmode=require, verify-ca, or verify-full",
         ]));
     }
-    if tcp {
+    if tcp && !impossible {
         Ok((tls, verifies, roots))
     } else {
         Ok((Tls::Off, Verifies::Nothing, None))
@@ -380,6 +408,28 @@ fn check_tls_version(version: Option<&str>) -> Result<(), Message> {
             Ok(())
         }
         _ => Err(Message::of(&["No such TLS version: ", version])),
+    }
+}
+
+/// With no version left, every handshake fails, and `prefer` goes on in the clear.
+fn version_range_is_empty(query: &Query) -> bool {
+    let rank = |version: &Option<String>| {
+        ["TLSv1", "TLSv1_1", "TLSv1_2", "TLSv1_3"]
+            .iter()
+            .position(|known| {
+                version
+                    .as_deref()
+                    .is_some_and(|v| v.replace('.', "_") == *known)
+            })
+    };
+    match (
+        rank(&query.ssl_min_protocol_version),
+        rank(&query.ssl_max_protocol_version),
+    ) {
+        (Some(low), Some(high)) => low > high,
+        // asyncpg itself asks for TLS 1.2 at least.
+        (None, Some(high)) => high < 2 && query.ssl_min_protocol_version.is_none(),
+        _ => false,
     }
 }
 

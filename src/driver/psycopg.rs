@@ -52,7 +52,13 @@ fn connect(options: &Options) -> Outcome {
     check_counts(options)?;
     check_services(options)?;
     // psycopg waits by itself, so libpq never reads the timeout.
-    libpq::connect(LIBPQ, &options.without("connect_timeout"))
+    let mut reading = libpq::connect(LIBPQ, &options.without("connect_timeout"))?;
+    if let Some(value) = options.get("connect_timeout") {
+        reading
+            .client
+            .push(("connect_timeout".to_owned(), value.to_owned()));
+    }
+    Ok(reading)
 }
 
 fn check_timeout(value: &str) -> Result<(), Message> {

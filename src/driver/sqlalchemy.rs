@@ -36,6 +36,7 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
     } else {
         named_dialect(release, &url.drivername, asynchronous)?
     };
+    let fallback = async_fallback(release, dialect, &url)?;
     match (dialect, asynchronous) {
         (Dialect::Psycopg, _) if release == Release::V14 => Err(cannot_load("postgresql.psycopg")),
         (Dialect::PsycopgAsync, _) if release == Release::V14 => {
@@ -43,9 +44,20 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
         }
         (Dialect::Psycopg2, true) => Err(not_async("psycopg2")),
         (Dialect::Pg8000, true) => Err(not_async("pg8000")),
-        (Dialect::Asyncpg | Dialect::PsycopgAsync, false) => Err(missing_greenlet(release)),
+        (Dialect::Asyncpg, false) => {
+            let reading = asyncpg_engine(release, &url)?;
+            if fallback {
+                Ok(reading)
+            } else {
+                Err(missing_greenlet(release))
+            }
+        }
+        (Dialect::PsycopgAsync, false) if !fallback => Err(missing_greenlet(release)),
         (Dialect::Psycopg2, false) => psycopg2::read_keywords(&psycopg_arguments(release, &url)?),
-        (Dialect::Psycopg | Dialect::PsycopgAsync, _) => psycopg_engine(release, &url),
+        (Dialect::Psycopg | Dialect::PsycopgAsync, _) => {
+            let own = asynchronous || dialect == Dialect::PsycopgAsync;
+            psycopg_engine(release, &url, own && release == Release::V20)
+        }
         (Dialect::Asyncpg, true) => asyncpg_engine(release, &url),
         (Dialect::Pg8000, false) => {
             let mut arguments = translated(&url, "user", "database");
@@ -55,9 +67,34 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
     }
 }
 
+/// Up to 2.0, `async_fallback` lets a synchronous engine use an asynchronous driver.
+fn async_fallback(release: Release, dialect: Dialect, url: &Url) -> Result<bool, Message> {
+    let read = match release {
+        Release::V14 => dialect == Dialect::Asyncpg,
+        Release::V20 => true,
+        Release::V21 => false,
+    };
+    let Some(value) = url.query("async_fallback").filter(|_| read) else {
+        return Ok(false);
+    };
+    let Value::One(text) = value else {
+        return Ok(true);
+    };
+    let word = text.trim().to_lowercase();
+    match word.as_str() {
+        "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
+        "false" | "no" | "off" | "n" | "f" | "0" => Ok(false),
+        _ => Err(Message::of(&[
+            "String is not true/false: ",
+            &python_repr(&word),
+        ])),
+    }
+}
+
 /// psycopg hands bytes to SQLAlchemy where the server does not convert them.
-fn psycopg_engine(release: Release, url: &Url) -> Outcome {
-    let arguments = psycopg_arguments(release, url)?;
+fn psycopg_engine(release: Release, url: &Url, takes_fallback: bool) -> Outcome {
+    let mut arguments = psycopg_arguments(release, url)?;
+    arguments.retain(|(name, _)| !(takes_fallback && name == "async_fallback"));
     let reading = psycopg::read_keywords(&arguments)?;
     let raw = arguments.iter().any(|(name, value)| {
         let letters = value.chars().filter(char::is_ascii_alphanumeric);
@@ -171,18 +208,20 @@ fn mixed() -> Message {
     ])
 }
 
-/// `host:port` tokens, as `token.split(":")` and `zip` read them.
+/// `host:port` tokens, as `token.split(":")` and `zip` read them: `zip` drops what the shortest
+/// token has no place for.
 fn host_tokens(tokens: &[String]) -> Result<Vec<(String, String)>, Message> {
-    tokens
+    if tokens.iter().all(|token| token.matches(':').count() > 1) {
+        return Err(Message::of(&["too many values to unpack (expected 2)"]));
+    }
+    Ok(tokens
         .iter()
         .map(|token| {
-            let (host, port) = token.split_once(':').unwrap_or((token, ""));
-            if port.contains(':') {
-                return Err(Message::of(&["too many values to unpack (expected 2)"]));
-            }
-            Ok((host.to_owned(), port.to_owned()))
+            let mut parts = token.split(':').map(str::to_owned);
+            let host = parts.next().unwrap_or_default();
+            (host, parts.next().unwrap_or_default())
         })
-        .collect()
+        .collect())
 }
 
 /// `_split_multihost_from_url` of 2.0 and 2.1.
@@ -384,7 +423,7 @@ fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
             .find(|(name, _)| name == wanted)
             .map(|(_, value)| value.text())
     };
-    asyncpg::read_arguments(&asyncpg::Arguments {
+    let mut reading = asyncpg::read_arguments(&asyncpg::Arguments {
         hosts,
         ports,
         user: text("user"),
@@ -395,7 +434,16 @@ fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
         target_session_attrs: text("target_session_attrs"),
         gsslib: text("gsslib"),
         dsn: text("dsn"),
-    })
+    })?;
+    for (name, value) in &url.query {
+        if matches!(
+            name.as_str(),
+            "command_timeout" | "prepared_statement_cache_size"
+        ) {
+            reading.client.push((name.clone(), value.text()));
+        }
+    }
+    Ok(reading)
 }
 
 type Endpoints = (Option<Vec<String>>, Option<Vec<i128>>);
@@ -516,10 +564,23 @@ fn check_strings(arguments: &[(String, Value)]) -> Result<(), Message> {
             "server_settings is expected to be None or a Dict[str, str]",
         ]));
     }
-    for name in ["user", "database", "password", "ssl"] {
+    for (name, words) in [
+        ("user", "'Protocol' object has no attribute '_on_error'"),
+        ("database", "'Protocol' object has no attribute '_on_error'"),
+        ("password", "'tuple' object has no attribute 'encode'"),
+    ] {
         if let Some(Value::Many(_)) = get(name) {
-            return Err(Message::of(&["'tuple' object has no attribute 'encode'"]));
+            return Err(Message::of(&[words]));
         }
+    }
+    if let Some(value @ Value::Many(_)) = get("ssl") {
+        return Err(Message::of(&[
+            "sslcontext is expected to be an instance of ssl.SSLContext, got ",
+            &value.text(),
+        ]));
+    }
+    if get("prepared_statement_name_func").is_some() {
+        return Err(Message::of(&["'str' object is not callable"]));
     }
     Ok(())
 }

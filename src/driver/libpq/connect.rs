@@ -10,6 +10,22 @@ use super::{Options, Version, invalid_value};
 /// The folder where Debian's libpq, and that of Python's wheels, looks for a socket.
 const SOCKET_FOLDER: &str = "/var/run/postgresql";
 
+/// The keywords that a reading has places of their own for.
+const CARRIED: &[&str] = &[
+    "host",
+    "port",
+    "user",
+    "password",
+    "dbname",
+    "sslmode",
+    "sslrootcert",
+    "application_name",
+    "fallback_application_name",
+    "options",
+    "client_encoding",
+    "replication",
+];
+
 /// Checks the options and returns how libpq would connect with them.
 pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome {
     if let Some(service) = options.get("service") {
@@ -34,6 +50,15 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
         .map(|(host, port)| Ok((host.clone(), port_number(port)?)))
         .collect::<Result<Vec<_>, Message>>()?;
     check_timeout(options)?;
+    if version < Version::V16
+        && options.get("sslrootcert") == Some("system")
+        && sslmode.starts_with("verify-")
+        && !sockets_only
+    {
+        return Err(Message::of(&[
+            "root certificate file \"system\" does not exist",
+        ]));
+    }
     let (tls, verifies, roots) = if sockets_only {
         (Tls::Off, Verifies::Nothing, None)
     } else {
@@ -49,7 +74,11 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
         return Err(Message::of(&[
             "authentication method requirement \"",
             options.get("require_auth").unwrap_or_default(),
-            "\" failed: server requested SASL authentication",
+            if auth.oauth {
+                "\" failed: server requested SCRAM-SHA-256 authentication"
+            } else {
+                "\" failed: server requested SASL authentication"
+            },
         ]));
     }
     let user = options.filled("user");
@@ -63,6 +92,12 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
         roots,
         plaintext_password: Some(tls < Tls::Required && auth.password && !binding_required),
         startup: startup(options),
+        root_file: options.filled("sslrootcert").map(str::to_owned),
+        client: options
+            .iter()
+            .filter(|(keyword, _)| !CARRIED.contains(keyword))
+            .map(|(keyword, value)| (keyword.to_owned(), value.to_owned()))
+            .collect(),
     })
 }
 
@@ -166,6 +201,7 @@ fn one_of(options: &Options, keyword: &str, words: &[&str]) -> Result<(), Messag
 /// What `require_auth` leaves of the ways to log in.
 struct Auth {
     scram: bool,
+    oauth: bool,
     password: bool,
 }
 
@@ -173,12 +209,14 @@ fn check_require_auth(version: Version, options: &Options) -> Result<Auth, Messa
     let Some(value) = options.get("require_auth") else {
         return Ok(Auth {
             scram: true,
+            oauth: true,
             password: true,
         });
     };
     if value.is_empty() {
         return Ok(Auth {
             scram: false,
+            oauth: false,
             password: false,
         });
     }
@@ -226,6 +264,7 @@ fn check_require_auth(version: Version, options: &Options) -> Result<Auth, Messa
     let allowed = |method| named.contains(&method) != negated.unwrap_or_default();
     Ok(Auth {
         scram: allowed("scram-sha-256"),
+        oauth: version >= Version::V18 && allowed("oauth"),
         password: allowed("password"),
     })
 }
@@ -411,7 +450,10 @@ fn policy(version: Version, mode: &str, options: &Options) -> (Tls, Verifies, Op
         "prefer" => Tls::IfOffered,
         _ => Tls::Required,
     };
-    let file = options.filled("sslrootcert");
+    // Before 16, `system` is a file's name, and where there is no such file nothing is verified.
+    let file = options
+        .filled("sslrootcert")
+        .filter(|file| version >= Version::V16 || *file != "system");
     let roots = if version >= Version::V16 && file == Some("system") {
         Roots::System
     } else {

@@ -42,6 +42,13 @@ impl Options {
         self.get(keyword).filter(|value| !value.is_empty())
     }
 
+    /// Returns every keyword with its value.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values
+            .iter()
+            .map(|(keyword, value)| (*keyword, value.as_str()))
+    }
+
     /// Returns the options without one keyword.
     pub(super) fn without(&self, keyword: &str) -> Self {
         Self {
@@ -77,7 +84,7 @@ pub(super) fn read(version: Version, text: &str) -> Outcome {
 }
 
 /// Returns a keyword of the version by its name.
-fn keyword(version: Version, name: &str) -> Option<&'static str> {
+pub(super) fn keyword(version: Version, name: &str) -> Option<&'static str> {
     keywords::KEYWORDS
         .iter()
         .find(|known| known.name == name && known.since <= version)

@@ -93,7 +93,7 @@ fn last(text: &str, most: usize) -> &str {
 }
 
 /// Breaks a text between words; a word that is longer than a line stays whole.
-pub(super) fn wrap(text: &str, to: usize) -> Vec<String> {
+pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

@@ -10,6 +10,7 @@ mod tables;
 use std::io;
 
 use self::layout::Printer;
+pub(super) use self::layout::wrap;
 use self::page::Page;
 use super::sheet::SECTIONS;
 use super::{Options, Sheet};
