@@ -6,14 +6,21 @@ mod check;
 mod exposure;
 mod key_value;
 pub mod keywords;
+mod parts;
+mod password_file;
 mod print;
 mod redact;
 mod resolve;
+mod service_file;
 mod syntax;
 mod uri;
 
 pub use check::{BadValue, check};
+pub use parts::{Core, core, parse_parts};
 pub use print::print;
 pub use redact::{Redacted, redact, secrets};
-pub use resolve::{Ambient, ConnInfo, Host, ResolveError, SslMode, resolve};
+pub use resolve::{
+    Ambient, ConnInfo, DEFAULT_SOCKET_FOLDER, Host, ResolveError, SslMode, password_file_path,
+    resolve,
+};
 pub use syntax::{Form, HostSpec, Parameter, Parsed, SyntaxClass, SyntaxError, parse};

@@ -13,16 +13,20 @@ mod name;
 mod node_postgres;
 mod numbers;
 mod outcome;
+mod owner;
 mod pg8000;
 mod postgres_js;
 mod psycopg;
 mod psycopg2;
 mod server;
+mod spelling;
 mod sqlalchemy;
 mod tokio_postgres;
 mod translate;
 mod zone_table;
 
+pub use owner::owner;
+pub use spelling::{Setting, Spelling};
 pub use translate::{NotAConnectionString, Translation, fix, translate};
 
 use message::Message;
@@ -169,4 +173,16 @@ pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
 /// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
 pub fn predict(driver: &Driver, text: &str) -> Prediction {
     outcome::prediction(outcome::read(driver, text), text)
+}
+
+/// Returns the password that a driver takes from a connection string; `None` where it refuses the
+/// string or finds none.
+pub fn password(driver: &Driver, text: &str) -> Option<Secret> {
+    outcome::read(driver, text).ok()?.password.map(Secret::new)
+}
+
+/// Returns the startup parameters that a driver sends because of a connection string, besides user
+/// and database; `None` where it refuses the string.
+pub fn startup_parameters(driver: &Driver, text: &str) -> Option<Vec<(String, String)>> {
+    Some(outcome::read(driver, text).ok()?.startup.into_pairs())
 }

@@ -13,6 +13,11 @@ use super::message::Message;
 pub(super) struct Startup(Vec<(String, String)>);
 
 impl Startup {
+    /// Returns the parameters as pairs of name and value.
+    pub(super) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Adds a parameter; a repeated one is sent twice, as drivers that repeat one do.
     pub(super) fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));

@@ -59,6 +59,9 @@ pub struct Deployment {
     pub root: Option<String>,
     /// How many instances run: the most that scaling may reach.
     pub instances: Option<Sourced<u32>>,
+    /// Where further variables come from that no file shows, as it fits after "set by":
+    /// `the environment group shared`. A variable that is not set here may be set there.
+    pub unseen: Vec<String>,
 }
 
 /// A set of variables that one process would see.

@@ -131,3 +131,78 @@ node_environment() {
   done
   printf '%s\n' "$stamp" >"$folder/stamp"
 }
+
+# Runs a command as a user that PostgreSQL accepts: root becomes `postgres` or `nobody`.
+as_server_user() {
+  if [[ $(id -u) -ne 0 ]]; then
+    "$@"
+    return
+  fi
+  local user=postgres
+  id "$user" >/dev/null 2>&1 || user=nobody
+  (cd / && setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups -- "$@")
+}
+
+# Makes an authority and a certificate for localhost below folder $1: root.crt, server.crt, server.key.
+make_certificates() {
+  local folder=$1
+  {
+    openssl ecparam -name prime256v1 -genkey -noout -out "$folder/root.key"
+    openssl req -x509 -new -key "$folder/root.key" -days 30 -subj "/CN=dbharden throw-away root" \
+      -addext "keyUsage=critical,keyCertSign,cRLSign" -out "$folder/root.crt"
+    openssl ecparam -name prime256v1 -genkey -noout -out "$folder/server.key"
+    openssl req -new -key "$folder/server.key" -subj "/CN=localhost" -out "$folder/server.csr"
+    printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' \
+      >"$folder/server.ext"
+    openssl x509 -req -in "$folder/server.csr" -CA "$folder/root.crt" -CAkey "$folder/root.key" \
+      -CAcreateserial -days 30 -extfile "$folder/server.ext" -out "$folder/server.crt"
+  } 2>"$folder/openssl.log" || { cat "$folder/openssl.log" >&2; return 1; }
+}
+
+# Prints a port of 127.0.0.1 that is free now.
+free_port() {
+  "$(system_python)" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Starts a PostgreSQL with TLS and SCRAM below folder $1 on port $2; `postgres` is its superuser over
+# the socket in that folder, everybody else comes over TCP with TLS. Stop it with stop_postgres.
+start_postgres() {
+  local folder=$1 port=$2 bin
+  bin=$(postgres_bin)
+  chmod 755 "$folder"
+  mkdir "$folder/data" "$folder/socket"
+  make_certificates "$folder"
+  if [[ $(id -u) -eq 0 ]]; then
+    local user=postgres
+    id "$user" >/dev/null 2>&1 || user=nobody
+    chown -R "$user" "$folder/data" "$folder/socket" "$folder/server.key"
+  fi
+  chmod 600 "$folder/server.key"
+  as_server_user "$bin/initdb" -D "$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
+    --locale=C --no-sync >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; return 1; }
+  cat >>"$folder/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $port
+unix_socket_directories = '$folder/socket'
+fsync = off
+ssl = on
+ssl_cert_file = '$folder/server.crt'
+ssl_key_file = '$folder/server.key'
+CONF
+  printf '%s\n' "local all postgres trust" "hostssl all all all scram-sha-256" \
+    >"$folder/data/pg_hba.conf"
+  as_server_user "$bin/pg_ctl" start --silent --wait -D "$folder/data" -l "$folder/data/log" ||
+    { cat "$folder/data/log" >&2; return 1; }
+}
+
+# Stops the PostgreSQL below folder $1 where it runs.
+stop_postgres() {
+  if [[ -e $1/data/postmaster.pid ]]; then
+    as_server_user "$(postgres_bin)/pg_ctl" stop --silent --mode=immediate -D "$1/data"
+  fi
+}
+
+# Runs SQL from the standard input as the superuser of the PostgreSQL below folder $1 on port $2.
+superuser_sql() {
+  "$(postgres_bin)/psql" -XAtq -v ON_ERROR_STOP=1 -h "$1/socket" -p "$2" -U postgres -d postgres
+}

@@ -53,6 +53,6 @@ pub use installation::Installation;
 pub use peer::{Conversation, Peer};
 pub use pgbouncer::{PgBouncer, PgBouncerBuilder};
 pub use postgres::{Builder, PostgreSql};
-pub use process::{Folder, Signal, free_port};
+pub use process::{Folder, Signal, free_port, wait_for};
 pub use role::Role;
 pub use session::Session;

@@ -33,6 +33,14 @@ pub struct Translation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAConnectionString;
 
+impl std::fmt::Display for NotAConnectionString {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it names no host, user or database")
+    }
+}
+
+impl std::error::Error for NotAConnectionString {}
+
 /// Rewrites a string for a driver. Without `from`, the scheme says who reads it now: SQLAlchemy's
 /// dialect, or else libpq.
 pub fn translate(

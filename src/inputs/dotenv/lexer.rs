@@ -24,6 +24,8 @@ pub(super) struct Assignment<'a> {
     pub(super) quote: Quote,
     /// Whether white space surrounds the `=`.
     pub(super) spaced: bool,
+    /// Whether a comment begins right behind the closing quote.
+    pub(super) comment_at_quote: bool,
     /// The value's first byte, at its quote where it has one.
     pub(super) start: usize,
 }
@@ -99,6 +101,7 @@ impl<'a> Lexer<'a> {
         } else {
             self.value()?
         };
+        let comment_at_quote = quote != Quote::None && self.peek() == Some('#');
         self.end_of_statement()?;
         Ok(Some(Binding::Set(Assignment {
             name,
@@ -106,6 +109,7 @@ impl<'a> Lexer<'a> {
             raw,
             quote,
             spaced,
+            comment_at_quote,
             start,
         })))
     }
@@ -260,9 +264,9 @@ fn decode(raw: &str, escapes: &str) -> String {
             continue;
         }
         match letters.clone().next() {
-            Some(escaped) if escapes.contains(escaped) => {
+            Some(code) if escapes.contains(code) => {
                 letters.next();
-                text.push(match escaped {
+                text.push(match code {
                     'a' => '\u{7}',
                     'b' => '\u{8}',
                     'f' => '\u{c}',

@@ -127,11 +127,15 @@ impl Node {
 
     /// Returns the value of a mapping's key; `None` where it is absent or null.
     pub fn get(&self, key: &str) -> Option<&Node> {
+        self.value(key).filter(|value| !value.is_null())
+    }
+
+    /// Returns the value of a mapping's key, also a null one.
+    pub fn value(&self, key: &str) -> Option<&Node> {
         self.entries()
             .iter()
             .find(|(known, _)| known.text() == Some(key))
             .map(|(_, value)| &**value)
-            .filter(|value| !value.is_null())
     }
 
     /// Returns what it is, in a word that fits after "is".
@@ -283,13 +287,14 @@ impl Builder {
         }
         match &mut open.content {
             Content::List(items) => items.push(node),
-            Content::Mapping(entries) => match open.key.take() {
-                Some(key) => entries.push((key, node)),
-                None => {
+            Content::Mapping(entries) => {
+                if let Some(key) = open.key.take() {
+                    entries.push((key, node));
+                } else {
                     name(&node, &mut open.seen)?;
                     open.key = Some(node);
                 }
-            },
+            }
             Content::Scalar(..) => {}
         }
         Ok(())

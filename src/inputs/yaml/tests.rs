@@ -105,16 +105,15 @@ fn hostile_yaml_is_refused_in_time_and_memory() {
             "{deep}"
         );
     }
-    let indented: String = (0..3_000)
+    let indented = (0..3_000)
         .map(|n| format!("{}a:\n", " ".repeat(n)))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     assert!(refused(&indented).contains("nests deeper than 64 levels"));
     let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for n in 1..10 {
-        bomb += &format!(
-            "a{n}: &a{n} [{}]\n",
-            vec![format!("*a{}", n - 1); 9].join(",")
-        );
+        let aliases = vec![format!("*a{}", n - 1); 9].join(",");
+        bomb = format!("{bomb}a{n}: &a{n} [{aliases}]\n");
     }
     assert!(refused(&bomb).contains("once its aliases are expanded"));
     let quadratic = format!(
@@ -123,8 +122,14 @@ fn hostile_yaml_is_refused_in_time_and_memory() {
         "*a,".repeat(30_000)
     );
     assert!(refused(&quadratic).contains("once its aliases are expanded"));
-    let merged: String = (0..2_000).map(|n| format!("m{n}: {{<<: *b}}\n")).collect();
-    let base: String = (0..200).map(|n| format!("  k{n}: v\n")).collect();
+    let merged = (0..2_000)
+        .map(|n| format!("m{n}: {{<<: *b}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let base = (0..200)
+        .map(|n| format!("  k{n}: v\n"))
+        .collect::<Vec<_>>()
+        .concat();
     assert!(refused(&format!("b: &b\n{base}{merged}")).contains("once its aliases"));
     assert!(refused(&"- x\n".repeat(1_000_000)).contains("once its aliases"));
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
