@@ -9,6 +9,8 @@ mod intent;
 mod lenient;
 mod url;
 mod write;
+mod write_node_and_rust;
+mod write_python;
 
 use super::{Driver, Kind};
 use crate::value::Secret;
