@@ -9,7 +9,10 @@ pub use connection::{
     ActivityRow, Connection, Failure, ServerFacts, Stage, StageName, StageReport, TlsFacts,
 };
 pub use database_url::{DatabaseUrl, Reader, UrlText};
-pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
+pub use engine::{
+    ArgumentValue, Engine, EngineArgument, EngineDetails, EngineSetting, EngineUrl, Known, Library,
+    Role, SettingFrom, Settings,
+};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
