@@ -38,6 +38,9 @@ pub(super) enum Command {
     /// Checks the pool settings in the environment against the spec
     #[command(after_help = EXIT_CODES)]
     Pool(PoolArgs),
+    /// Finds database engines in source code and checks how they are configured
+    #[command(after_help = EXIT_CODES)]
+    Code(CodeArgs),
     /// Connects stage by stage (dns, tcp, tls, auth, query) and names the cause of a failure
     #[command(after_help = EXIT_CODES)]
     Connect(ConnectArgs),
@@ -99,6 +102,15 @@ pub(super) struct UrlArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PoolArgs {
+    #[command(flatten)]
+    pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CodeArgs {
+    /// Folders or files
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) checking: CheckingArgs,
 }

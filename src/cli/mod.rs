@@ -4,6 +4,7 @@
 mod activity;
 mod args;
 mod check;
+mod code;
 mod completions;
 mod connect;
 mod explain;
@@ -57,6 +58,10 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Pool(args) => pool::run(&Plan::in_current_folder(&args.checking, surroundings)?),
+        Command::Code(args) => code::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
         Command::Connect(args) => connect::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,

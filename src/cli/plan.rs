@@ -30,8 +30,6 @@ pub(super) struct Plan<'a> {
     pub(super) outputs: Outputs,
     /// Who reads the connection string, where flags say so.
     pub(super) drivers: Vec<Driver>,
-    /// Whether engines of migrations, scripts and tests are judged too.
-    pub(super) all_roles: bool,
     /// The files of `--env-file`, in their order.
     pub(super) env_files: Vec<PathBuf>,
     /// Today, UTC.
@@ -75,6 +73,7 @@ impl<'a> Plan<'a> {
         if let Some(name) = &args.input.url_env {
             spec.variables.database_url = vec![name.clone()];
         }
+        spec.all_roles = args.role == RoleArg::All;
         spec.severities.extend(args.spec.severity.iter().cloned());
         let threshold = args
             .spec
@@ -93,7 +92,6 @@ impl<'a> Plan<'a> {
             },
             outputs: Outputs::new(&args.output)?,
             drivers: args.input.driver.clone(),
-            all_roles: args.role == RoleArg::All,
             env_files: args.input.env_file.clone(),
             today: surroundings.today,
             surroundings,

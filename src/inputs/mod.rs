@@ -1,9 +1,7 @@
-
+//! Reads what a project and its machine say: environments, deploy files, source code.
 //!
 //! Each format has a pure `parse`; [`file`] is the one place that opens files.
-//! Reads what a project and its machine say: environments, deploy files, source code.
-//! What is read from files and from the process: each input is a pure `parse` with a thin `read`.
-mod text;
+
 pub mod ambient;
 pub mod compose;
 pub mod deploy;
@@ -21,5 +19,6 @@ pub mod project;
 pub mod python;
 pub mod render;
 pub mod start_command;
+mod text;
 pub mod vercel;
 pub mod yaml;

@@ -130,14 +130,23 @@ mod tests {
         let cases: [(&[u8], Result<&str, &str>); 7] = [
             (b"x = 1", Ok("x = 1")),
             (b"\xEF\xBB\xBFx", Ok("x")),
-            (b"# -*- coding: latin-1 -*-\n'\xe9'", Ok("# -*- coding: latin-1 -*-\n'é'")),
-            (b"#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\n\xfc", Ok("#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\nü")),
+            (
+                b"# -*- coding: latin-1 -*-\n'\xe9'",
+                Ok("# -*- coding: latin-1 -*-\n'é'"),
+            ),
+            (
+                b"#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\n\xfc",
+                Ok("#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\nü"),
+            ),
             (b"'\xe9'", Err("is not valid UTF-8")),
             (b"\xFF\xFEx\0", Err("is UTF-16, which Python does not read")),
             (b"x\0", Err("holds a NUL byte, so it is no Python source")),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(decode(bytes.to_vec()).as_deref(), expected.as_ref().map(|text| *text).map_err(|why| why));
+            assert_eq!(
+                decode(bytes.to_vec()).as_deref(),
+                expected.as_ref().map(|text| *text).map_err(|why| why)
+            );
         }
     }
 }
