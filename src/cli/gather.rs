@@ -163,6 +163,7 @@ fn readers(text: &str, drivers: &[Driver]) -> Vec<Reader> {
     let read_by = |driver: Driver, because: &str| Reader {
         prediction: predict(&driver, text),
         because: because.to_owned(),
+        handed_on: None,
         driver,
     };
     if !drivers.is_empty() {
@@ -186,15 +187,23 @@ pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &
     let variable = format!("env:{}", url.subject);
     let mut readers: Vec<Reader> = Vec::new();
     for engine in engines {
-        let reads = engine.role == Role::App && engine.url_from == variable && engine.environment == url.environment;
+        let reads = engine.role == Role::App
+            && engine.url_from == variable
+            && engine.environment == url.environment;
         let Some(driver) = engine.driver.clone().filter(|_| reads) else {
             continue;
         };
         if readers.iter().any(|reader| reader.driver == driver) {
             continue;
         }
-        let handed_on = engine.details.url.text.as_ref().unwrap_or(text);
-        readers.push(Reader { prediction: predict(&driver, handed_on.expose()), because: engine.subject(), driver });
+        let changed = engine.details.url.text.clone();
+        let handed_on = changed.filter(|changed| changed != text);
+        readers.push(Reader {
+            prediction: predict(&driver, handed_on.as_ref().unwrap_or(text).expose()),
+            because: engine.subject(),
+            handed_on,
+            driver,
+        });
     }
     if !readers.is_empty() {
         url.readers = readers;
