@@ -165,6 +165,13 @@ fn a_drip_of_one_byte_a_second_ends_in_time() {
             Ok(())
         });
         let connection = crate::case::probe(&peer, &format!("sslmode={mode}"));
-        assert!(dial::failure(&connection).is_some(), "{mode}");
+        let causes = dial::failure(&connection).unwrap().1;
+        // A first byte of `R` is an answer to the startup message, and none to a request for TLS.
+        let expected = if mode == "disable" {
+            "q-drip"
+        } else {
+            "ssl-garbage"
+        };
+        assert_eq!(causes, [expected], "{mode}");
     }
 }

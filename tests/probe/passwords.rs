@@ -21,7 +21,7 @@ fn session(c: &mut Conversation) -> io::Result<()> {
 fn nonce(c: &mut Conversation) -> io::Result<String> {
     let (_, body) = c.message()?;
     let text = String::from_utf8_lossy(&body).into_owned();
-    let (_, nonce) = text.rsplit_once("r=").unwrap();
+    let (_, nonce) = text.split_once("n=,r=").unwrap();
     Ok(nonce.to_owned())
 }
 

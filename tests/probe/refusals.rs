@@ -143,7 +143,7 @@ fn an_oversized_error_is_named_and_not_kept() {
             c.startup()?;
             let length = u32::try_from(bytes + 4).unwrap();
             c.say(&[&b"E"[..], &length.to_be_bytes()].concat())?;
-            let text = format!("SFATAL\0C28P01\0M{}", "x".repeat(39_900));
+            let text = format!("SFATAL\0C28P01\0M{}", "x".repeat(39_921));
             c.say(text.as_bytes())?;
             c.say(&[0; 64])?;
             c.hang()

@@ -66,13 +66,13 @@ pub(in crate::probe) fn failed(
         return hung_up(scene, io);
     }
     let senseless = !error.is_closed() && io.is_none_or(|e| is_about_content(e.kind()));
-    if notes.proven && !notes.authenticated && senseless {
+    if notes.proven && senseless {
         return known(
             "rogue-bad-signature",
             "the server could not prove that it knows the password: it is an impostor",
         );
     }
-    if notes.challenged && !notes.authenticated && senseless {
+    if notes.challenged && senseless {
         return Broken::either(
             StageName::Auth,
             &["rogue-bad-nonce", "rogue-bad-signature"],
@@ -150,6 +150,12 @@ fn cut_off(scene: Scene) -> Broken {
 
 fn timed_out(scene: Scene, notes: &Notes) -> Broken {
     let seconds = scene.after.as_secs_f64();
+    if notes.messages == 0 && !notes.first.is_empty() {
+        return known(
+            "q-drip",
+            format!("the first answer was not complete after {seconds:.1} s"),
+        );
+    }
     if notes.messages == 0 && !scene.asked_tls && !scene.local {
         return tcp::silent(scene.after);
     }
