@@ -20,7 +20,7 @@ mod tls_client;
 mod tls_negotiation;
 mod url;
 
-pub use search::{Match, search, trigger_fragments};
+pub use search::{Match, TRIGGER, search, triggers};
 pub use sets::{CANDIDATE_SETS, CandidateSet, candidates_with};
 
 /// Where in the life of a connection a failure belongs.

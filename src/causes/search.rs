@@ -139,28 +139,45 @@ pub fn search(text: &[u8]) -> Vec<Match> {
         .collect()
 }
 
-/// Returns literal pieces of text of which each line that [`search`] knows holds at least one, in
-/// the case in which drivers and servers write them; a quick way to leave lines out.
-pub fn trigger_fragments() -> Vec<&'static str> {
-    let mut fragments: Vec<&'static str> = all()
+/// The fewest bytes that a trigger has.
+pub const TRIGGER: usize = 9;
+
+/// Returns literal pieces of text, each of at least [`TRIGGER`] bytes, of which each line that
+/// [`search`] knows holds one, in the case in which drivers and servers write them: a quick way to
+/// leave lines out.
+pub fn triggers() -> Vec<String> {
+    let mut triggers: Vec<String> = all()
         .flat_map(|cause| cause.texts)
-        .filter_map(|text| trigger(text))
+        .flat_map(|text| triggers_of(text))
         .collect();
-    fragments.sort_unstable();
-    fragments.dedup();
-    fragments
+    triggers.sort_unstable();
+    triggers.dedup();
+    triggers
 }
 
 /// Returns the longest piece of a text that reads the same in every form of a log: without
 /// quotes, which JSON escapes, without gaps, and without the severity, after which some write two
-/// spaces.
-fn trigger(text: &'static str) -> Option<&'static str> {
-    text.split(['"', '\'', '\\', '{', '}', '\n', '\r'])
-        .flat_map(|piece| piece.split("FATAL: "))
-        .flat_map(|piece| piece.split("ERROR: "))
-        .map(str::trim)
-        .max_by_key(|piece| piece.len())
-        .filter(|piece| !piece.is_empty())
+/// spaces. Where that is too short, the quotes stay, in each form that they take.
+fn triggers_of(text: &str) -> Vec<String> {
+    let pieces = |between: &[char]| {
+        text.split(between)
+            .flat_map(|piece| piece.split("FATAL: "))
+            .flat_map(|piece| piece.split("ERROR: "))
+            .map(str::trim)
+            .max_by_key(|piece| piece.len())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let plain = pieces(&['"', '\'', '\\', '{', '}', '\n', '\r']);
+    if plain.len() >= TRIGGER {
+        return vec![plain];
+    }
+    let quoted = pieces(&['{', '}', '\n', '\r']);
+    ["\"", "'", "`", "\\\"", "\\'"]
+        .iter()
+        .map(|quote| quoted.replace('"', quote))
+        .filter(|piece| piece.len() >= TRIGGER)
+        .collect()
 }
 
 impl Index {

@@ -15,6 +15,8 @@ pub(super) fn stretches(text: &str) -> Vec<Span> {
     let scheme = scheme(text, start);
     if let Some(scheme) = scheme {
         userinfo(text, scheme + 3, &mut found);
+    } else if let Some(base) = after_broken_scheme(text, start) {
+        userinfo(text, base, &mut found);
     } else if is_key_value(text, start) {
         stray_words(text, start, &mut found);
         if super::parse(&text[start..]).is_err() {
@@ -74,6 +76,20 @@ fn scheme(text: &str, start: usize) -> Option<usize> {
     (is_database && !head.contains([':', '@', '/'])).then_some(found)
 }
 
+/// Returns where the text goes on behind a scheme that lacks a part of its `://`.
+fn after_broken_scheme(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    let word =
+        rest.find(|character: char| !(character.is_ascii_alphanumeric() || character == '+'))?;
+    let name = rest[..word].to_ascii_lowercase();
+    let is_scheme =
+        ["postgresql", "postgres"].contains(&name.as_str()) || name.starts_with("postgresql+");
+    [":/", ":", "//"]
+        .iter()
+        .find(|mark| is_scheme && rest[word..].starts_with(**mark))
+        .map(|mark| start + word + mark.len())
+}
+
 /// Returns whether a word in front of `=` is a variable that holds a connection string; any other
 /// may be the start of a password.
 fn is_variable(name: &str) -> bool {
@@ -130,8 +146,20 @@ fn end_without_at(text: &str, colon: usize) -> usize {
 
 /// Returns whether a text behind `?` starts with a key that a driver knows.
 fn is_query(rest: &str) -> bool {
-    rest.split_once('=')
-        .is_some_and(|(key, _)| is_known(&decoded(key)) || is_secret(&decoded(key)))
+    key_at_start(rest).is_some_and(|key| is_known(&key) || is_secret(&key))
+}
+
+/// No key of any tool is longer, even where each of its characters is encoded.
+const LONGEST_KEY: usize = 128;
+
+/// Returns the decoded key in front of the first `=`, where it is short enough to be one: a text of
+/// a million `?` must not be read a million times.
+fn key_at_start(rest: &str) -> Option<String> {
+    let end = rest
+        .bytes()
+        .take(LONGEST_KEY)
+        .position(|byte| byte == b'=')?;
+    Some(decoded(&rest[..end]))
 }
 
 fn end_of_authority(text: &str, start: usize) -> usize {
@@ -198,6 +226,8 @@ fn stray_words(text: &str, start: usize, found: &mut Vec<Span>) {
 /// Marks the value of every key that names a secret: `password=`, `?pass%77ord=`, `"pwd": "…"`.
 fn secret_values(text: &str, is_uri: bool, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
+    // A key inside another one's value ends where that one ends.
+    let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
         let width = match byte {
             b'=' => 1,
@@ -211,14 +241,13 @@ fn secret_values(text: &str, is_uri: bool, found: &mut Vec<Span>) {
         }
         let start = at + width;
         let quoted = quoted_end(text, start);
-        let plain = if is_uri {
-            next_query_pair(text, start)
-        } else {
-            next_pair(
-                text,
-                start + text[start..].len() - text[start..].trim_start().len(),
-            )
-        };
+        if plain <= start {
+            plain = if is_uri {
+                next_query_pair(text, start)
+            } else {
+                next_pair(text, text.len() - text[start..].trim_start().len())
+            };
+        }
         found.push(Span::new(start, quoted.map_or(plain, |end| end.max(plain))));
     }
 }
@@ -227,14 +256,13 @@ fn secret_values(text: &str, is_uri: bool, found: &mut Vec<Span>) {
 fn key_before(text: &str, equals: usize) -> &str {
     let head = text[..equals]
         .trim_end_matches(|character: char| is_blank(character) || "'\"`".contains(character));
-    let start = head
-        .rfind(|character: char| {
-            !(character.is_ascii_alphanumeric() || "_.%+-".contains(character))
-        })
-        .map_or(0, |at| {
-            at + head[at..].chars().next().map_or(1, char::len_utf8)
-        });
-    &head[start..]
+    let length = head
+        .bytes()
+        .rev()
+        .take(LONGEST_KEY)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_.%+-".contains(byte))
+        .count();
+    &head[head.len() - length..]
 }
 
 /// Returns the place behind a quoted value; the end of the text where the quote stays open.
@@ -280,8 +308,9 @@ fn next_pair(text: &str, start: usize) -> usize {
     let mut escaped = false;
     for (offset, character) in text[start..].char_indices() {
         let at = start + offset;
-        if is_blank(character) && !escaped {
-            let rest = text[at..].trim_start_matches(is_blank);
+        let rest = &text[at + character.len_utf8()..];
+        // Of a run of blanks, only the last stands in front of a word.
+        if is_blank(character) && !escaped && !rest.starts_with(is_blank) {
             let word = rest
                 .find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
             if let Some(word) = word
@@ -301,11 +330,7 @@ fn next_query_pair(text: &str, start: usize) -> usize {
     text[start..]
         .match_indices('&')
         .map(|(offset, _)| start + offset)
-        .find(|at| {
-            text[at + 1..]
-                .split_once('=')
-                .is_some_and(|(key, _)| is_known(&decoded(key)))
-        })
+        .find(|at| key_at_start(&text[at + 1..]).is_some_and(|key| is_known(&key)))
         .unwrap_or(text.len())
 }
 

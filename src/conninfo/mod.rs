@@ -6,6 +6,7 @@ mod check;
 mod exposure;
 mod key_value;
 pub mod keywords;
+mod parts;
 mod password_file;
 mod print;
 mod redact;
@@ -15,6 +16,7 @@ mod syntax;
 mod uri;
 
 pub use check::{BadValue, check};
+pub use parts::{Core, core, parse_parts};
 pub use print::print;
 pub use redact::{Redacted, redact, secrets};
 pub use resolve::{

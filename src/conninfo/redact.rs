@@ -284,7 +284,8 @@ mod tests {
             "postgresql://postgresql://u:p@h/db",
             "postgresql://postgresql:***@h/db",
         );
-        check("postgresql:u:p@h/db", "***");
+        check("postgresql:u:p@h/db", "postgresql:u:***@h/db");
+        check("postgresql//u:p@h/db", "postgresql//u:***@h/db");
         check("u:p@h:5432/db", "***");
         check("localhost:5432/db", "localhost:5432/db");
         check("postgresql://u:passwordh:5432/db", "postgresql://u:***");
@@ -342,6 +343,42 @@ mod tests {
         assert!(listed("host=h password='it\\'s me'").contains(&"it's me".to_owned()));
         assert!(listed("postgresql://u:endpoint=ep-x;pass9@h/db").contains(&"pass9".to_owned()));
         assert!(listed("postgresql://app@h/db").is_empty());
+    }
+
+    #[test]
+    fn a_hostile_text_takes_no_longer_than_its_length() {
+        for piece in [
+            "?",
+            "&",
+            "password=",
+            " ",
+            "@",
+            ":",
+            "a=",
+            "password='",
+            "\\'",
+            "?a",
+            "& ",
+            "= ",
+            "%3D",
+            "user=%E4&",
+            ",",
+            "password= x ",
+        ] {
+            for head in [
+                "",
+                "postgresql://u:",
+                "postgresql://h/?",
+                "host=",
+                "password=",
+            ] {
+                let text = head.to_owned() + &piece.repeat(20_000 / piece.len());
+                let start = std::time::Instant::now();
+                let _ = (redact(&text), parse(&text).map(|parsed| parsed.hosts()));
+                let took = start.elapsed();
+                assert!(took.as_millis() < 1000, "{head}{piece}… took {took:?}");
+            }
+        }
     }
 
     /// Strings with a place for the password, as people write and paste them.

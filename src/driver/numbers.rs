@@ -123,6 +123,11 @@ pub(super) fn python_float(text: &str) -> Option<f64> {
     plain.parse().ok()
 }
 
+/// Returns whether `getaddrinfo` takes a service for a number; any other text is a service's name.
+pub(super) fn is_numeric_service(text: &str) -> bool {
+    text.is_empty() || strtol(text, 10).is_some_and(|(number, rest)| number >= 0 && rest.is_empty())
+}
+
 /// Returns whether C's `isspace` takes a character as white space.
 pub(super) fn is_c_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')

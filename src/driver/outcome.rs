@@ -4,9 +4,10 @@ use super::grammar::sqlalchemy::Release;
 use super::libpq::{self, Version};
 use super::message::Message;
 use super::server::{self, Startup};
-use super::{Driver, Kind, Prediction, RefusedBy, Roots, Tls, Verifies};
+use super::{Driver, Kind, Parts, Prediction, RefusedBy, Roots, Tls, Verifies};
 use super::{asyncpg, node_postgres, postgres_js, psycopg, psycopg2, sqlalchemy, tokio_postgres};
 use crate::conninfo::redact;
+use crate::value::Secret;
 
 /// What a driver took from a string, or the text with which it refuses it.
 pub(super) type Outcome = Result<Reading, Message>;
@@ -23,16 +24,15 @@ pub(super) struct Reading {
     pub(super) roots: Option<Roots>,
     pub(super) plaintext_password: Option<bool>,
     pub(super) startup: Startup,
+    /// The file that `roots` stands for.
+    pub(super) root_file: Option<String>,
+    /// What else the driver takes for itself, by libpq's keyword where libpq has one.
+    pub(super) client: Vec<(String, String)>,
 }
 
 /// A port as the sockets of C see it: the last 16 bits.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cut is what happens to the number"
-)]
 pub(super) fn wrapped_port(number: i128) -> u16 {
-    (number & 0xffff) as u16
+    u16::try_from(number & 0xffff).unwrap_or_default()
 }
 
 /// Reads a string as a driver does.
@@ -52,7 +52,7 @@ pub(super) fn read(driver: &Driver, text: &str) -> Outcome {
     }
 }
 
-fn libpq_version(driver: &Driver) -> Version {
+pub(super) fn libpq_version(driver: &Driver) -> Version {
     match driver
         .version
         .as_deref()
@@ -65,7 +65,7 @@ fn libpq_version(driver: &Driver) -> Version {
     }
 }
 
-fn release(driver: &Driver) -> Release {
+pub(super) fn release(driver: &Driver) -> Release {
     match driver
         .version
         .as_deref()
@@ -84,12 +84,12 @@ pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
         Err(message) => return refused(&message, &Shown::of(text, None)),
     };
     let shown = Shown::of(text, reading.password.as_deref());
-    let (refusal, session) = match server::start(reading.user.as_deref(), &reading.startup) {
-        Ok(session) => (None, session),
-        Err(message) => (Some(message), server::Session::default()),
-    };
-    let user = session.user.or(reading.user);
-    let dbname = session.database.or(reading.dbname);
+    let (user, dbname) = identity(&reading);
+    let (refusal, application_name) =
+        match server::start((user.as_deref(), dbname.as_deref()), &reading.startup) {
+            Ok(name) => (None, name),
+            Err(message) => (Some(message), None),
+        };
     let show = |text: String| shown.show(&text);
     Prediction {
         accepts: refusal.is_none(),
@@ -104,11 +104,38 @@ pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
             .collect(),
         user: user.map(show),
         dbname: dbname.map(show),
-        application_name: session.application_name.map(show),
+        application_name: application_name.map(show),
         tls: reading.tls,
         verifies: reading.verifies,
         roots: reading.roots,
         plaintext_password: reading.plaintext_password,
+    }
+}
+
+/// Returns the user and the database that the server sees.
+fn identity(reading: &Reading) -> (Option<String>, Option<String>) {
+    let (user, database) = server::identity(&reading.startup);
+    let user = user.map(str::to_owned).or_else(|| reading.user.clone());
+    let database = match database {
+        Some("") => user.clone(),
+        Some(database) => Some(database.to_owned()),
+        None => reading.dbname.clone(),
+    };
+    (user, database)
+}
+
+/// Returns what is compared between drivers.
+pub(super) fn parts(reading: Reading) -> Parts {
+    let (user, dbname) = identity(&reading);
+    Parts {
+        hosts: reading
+            .hosts
+            .into_iter()
+            .map(|(host, port)| (Secret::new(host), port))
+            .collect(),
+        user: user.map(Secret::new),
+        password: reading.password.map(Secret::new),
+        dbname: dbname.map(Secret::new),
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) fn read(text: &str) -> Outcome {
             roots: None,
             plaintext_password: Some(true),
             startup: startup(&Query::new()),
+            root_file: None,
+            client: Vec::new(),
         });
     }
     let malformed = || Message::of(&["URI malformed"]);
@@ -82,8 +84,13 @@ pub(super) fn read(text: &str) -> Outcome {
     let (tls, verifies, roots) = policy(&query);
     let hosts = hosts(&url, multihost)?;
     check_timeout(&query, &hosts)?;
-    if get(&query, "debug").is_some_and(|debug| !matches!(debug, "" | "false" | "disable")) {
-        return Err(Message::of(&["options.debug is not a function"]));
+    if query
+        .iter()
+        .any(|(name, value)| name.starts_with("_pq_.") && !value.is_empty())
+    {
+        return Err(Message::of(&[
+            "NegotiateProtocolVersion (B) is not supported",
+        ]));
     }
     let user = Some(username).filter(|user| !user.is_empty());
     let database: String = url.path().chars().skip(1).collect();
@@ -99,6 +106,12 @@ pub(super) fn read(text: &str) -> Outcome {
         roots,
         plaintext_password: Some(tls < Tls::Required),
         startup: startup(&query),
+        root_file: None,
+        client: query
+            .iter()
+            .filter(|(name, _)| name != "ssl" && OPTIONS.contains(&name.as_str()))
+            .cloned()
+            .collect(),
     })
 }
 
@@ -133,10 +146,6 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
             let mut parts = entry.split(':');
             let name = parts.next().unwrap_or_default();
             let own = parts.next().filter(|port| !port.is_empty());
-            if name.starts_with('[') {
-                // An IPv6 address is cut at its first colon, and nobody is called `[`.
-                return Err(Message::of(&["getaddrinfo ENOTFOUND ", name]));
-            }
             let port = match own {
                 None => port,
                 Some(own) => parse_int(own)
@@ -144,11 +153,16 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
                     .ok_or_else(|| {
                         Message::of(&[
                             "Port should be >= 0 and < 65536. Received type number (",
-                            own,
+                            &parse_int(own)
+                                .map_or_else(|| "NaN".to_owned(), |port| port.to_string()),
                             ").",
                         ])
                     })?,
             };
+            if name.starts_with('[') {
+                // An IPv6 address is cut at its first colon, and nobody is called `[`.
+                return Err(Message::of(&["getaddrinfo ENOTFOUND ", name]));
+            }
             Ok((name.to_owned(), port))
         })
         .collect()
@@ -169,7 +183,8 @@ fn check_target(value: Option<&str>) -> Result<(), Message> {
 
 fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> {
     let seconds = get(query, "connect_timeout").map_or(30.0, to_number);
-    if seconds < 0.0 {
+    // A timer of Node.js that does not fit into 31 bits fires at once.
+    if seconds < 0.0 || seconds * 1000.0 > 2_147_483_647.0 {
         let (host, port) = &hosts[0];
         return Err(Message::of(&[
             "write CONNECT_TIMEOUT ",
@@ -184,6 +199,9 @@ fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> 
 fn policy(query: &Query) -> (Tls, Verifies, Option<Roots>) {
     match get(query, "ssl") {
         None | Some("" | "disable" | "false") => (Tls::Off, Verifies::Nothing, None),
+        Some("prefer") if get(query, "sslnegotiation") == Some("direct") => {
+            (Tls::Required, Verifies::Nothing, None)
+        }
         Some("prefer") => (Tls::IfOffered, Verifies::Nothing, None),
         Some("require" | "allow") => (Tls::Required, Verifies::Nothing, None),
         Some(_) => (Tls::Required, Verifies::ChainAndHost, Some(Roots::Bundled)),
@@ -195,8 +213,12 @@ fn startup(query: &Query) -> Startup {
     if get(query, "application_name").is_none() {
         startup.push("application_name", "postgres.js");
     }
-    for (name, value) in query {
-        if !OPTIONS.contains(&name.as_str()) && !value.is_empty() {
+    // The driver sets an encoding of its own first, and a key keeps its place.
+    let (first, rest): (Vec<_>, Vec<_>) = query
+        .iter()
+        .partition(|(name, _)| name == "client_encoding");
+    for (name, value) in first.into_iter().chain(rest) {
+        if !OPTIONS.contains(&name.as_str()) && (!value.is_empty() || name == "user") {
             startup.push(name, value);
         }
     }

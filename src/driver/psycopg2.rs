@@ -9,32 +9,53 @@ const LIBPQ: Version = Version::V17;
 /// Reads a string as `psycopg2.connect(dsn)` does.
 pub(super) fn read(text: &str) -> Outcome {
     if text.contains('\0') {
-        return Err(Message::of(&["embedded null byte"]));
+        return Err(Message::of(&["embedded null character"]));
     }
     connect(&libpq::parse(LIBPQ, text).map_err(invalid_dsn)?)
 }
 
 /// Reads keyword arguments as `psycopg2.connect(**kwargs)` does.
 pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
-    if let Some((name, _)) = pairs
-        .iter()
-        .find(|(name, _)| matches!(name.as_str(), "connection_factory" | "async" | "async_"))
-    {
-        return Err(Message::of(&[&format!(
-            "argument \"{name}\" cannot be a string"
-        )]));
-    }
-    let database = pairs.iter().any(|(name, _)| name == "database");
-    if database && pairs.iter().any(|(name, _)| name == "dbname") {
+    let named = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted);
+    if named("database").is_some() && named("dbname").is_some() {
         return Err(Message::of(&[
             "you can't specify both 'database' and 'dbname' arguments",
         ]));
     }
-    let pairs = pairs.iter().map(|(name, value)| {
-        let name = if name == "database" { "dbname" } else { name };
-        (name, value.as_str())
-    });
-    connect(&libpq::parse_pairs(LIBPQ, pairs).map_err(invalid_dsn)?)
+    if pairs.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Message::of(&["embedded null character"]));
+    }
+    let mut options = match named("dsn") {
+        Some((_, dsn)) => libpq::parse(LIBPQ, dsn).map_err(invalid_dsn)?,
+        None => Options::default(),
+    };
+    let own = [
+        "dsn",
+        "connection_factory",
+        "cursor_factory",
+        "async",
+        "async_",
+    ];
+    let sent = pairs
+        .iter()
+        .filter(|(name, _)| !own.contains(&name.as_str()))
+        .map(|(name, value)| {
+            let name = if name == "database" { "dbname" } else { name };
+            (name, value.as_str())
+        });
+    options.update(libpq::parse_pairs(LIBPQ, sent).map_err(invalid_dsn)?);
+    if ["connection_factory", "cursor_factory"]
+        .into_iter()
+        .any(|factory| named(factory).is_some())
+    {
+        return Err(Message::of(&["'str' object is not callable"]));
+    }
+    if named("async").or(named("async_")).is_some() {
+        return Err(Message::of(&[
+            "'str' object cannot be interpreted as an integer",
+        ]));
+    }
+    connect(&options)
 }
 
 fn invalid_dsn(message: Message) -> Message {
@@ -42,10 +63,23 @@ fn invalid_dsn(message: Message) -> Message {
 }
 
 fn connect(options: &Options) -> Outcome {
-    if options.invalid_utf8 {
-        return Err(Message::of(&[
-            "'utf-8' codec can't decode bytes: invalid data",
-        ]));
+    if let Some(message) = &options.undecodable {
+        return Err(message.clone());
     }
-    libpq::connect(LIBPQ, options)
+    let reading = libpq::connect(LIBPQ, options)?;
+    // psycopg2 asks for a cancellation key at once, and that reads every one of these.
+    for keyword in [
+        "tcp_user_timeout",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+    ] {
+        if let Some(value) = options.get(keyword)
+            && libpq::integer(keyword, value).is_err()
+        {
+            return Err(Message::of(&["can't get cancellation key"]));
+        }
+    }
+    Ok(reading)
 }

@@ -3,6 +3,8 @@
 //!
 //! Follows `ProcessStartupPacket` and `process_postgres_switches`, measured on 2026-11-24.
 
+use std::fmt::Write as _;
+
 use super::guc;
 use super::message::Message;
 
@@ -11,53 +13,84 @@ use super::message::Message;
 pub(super) struct Startup(Vec<(String, String)>);
 
 impl Startup {
+    /// Returns the parameters as pairs of name and value.
+    pub(super) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Adds a parameter; a repeated one is sent twice, as drivers that repeat one do.
     pub(super) fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));
     }
 }
 
-/// What a session that started has come to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Session {
-    /// The user, where the packet names one anew.
-    pub(super) user: Option<String>,
-    /// The database, where the packet names one anew.
-    pub(super) database: Option<String>,
-    /// The application's name as the server shows it.
-    pub(super) application_name: Option<String>,
+impl Startup {
+    /// Returns every parameter in its order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
 }
 
-/// Returns what a stock server makes of a startup packet, or its `FATAL` text.
-pub(super) fn start(user: Option<&str>, startup: &Startup) -> Result<Session, Message> {
-    let mut session = Session::default();
+/// Returns the user and the database that a packet names besides the driver's own.
+pub(super) fn identity(startup: &Startup) -> (Option<&str>, Option<&str>) {
+    let last = |wanted: &str| {
+        startup
+            .0
+            .iter()
+            .rev()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
+    (last("user"), last("database"))
+}
+
+/// Returns the application's name as a stock server shows it, or its `FATAL` text. `identity` is
+/// the user and the database, where the string names them.
+pub(super) fn start(
+    identity: (Option<&str>, Option<&str>),
+    startup: &Startup,
+) -> Result<Option<String>, Message> {
+    let (user, database) = identity;
+    let texts = startup
+        .0
+        .iter()
+        .flat_map(|(name, value)| [name.as_str(), value]);
+    let broken = texts
+        .chain(user)
+        .chain(database)
+        .any(|text| text.contains('\0'));
+    if broken || startup.0.iter().any(|(name, _)| name.is_empty()) {
+        return Err(Message::of(&[
+            "invalid startup packet layout: expected terminator as last byte",
+        ]));
+    }
     let mut options = None;
     let mut walsender = false;
     let mut settings = Vec::new();
     for (name, value) in &startup.0 {
         match name.as_str() {
-            "" => {
-                return Err(Message::of(&[
-                    "invalid startup packet layout: expected terminator as last byte",
-                ]));
-            }
-            "user" => session.user = Some(value.clone()),
-            "database" => session.database = Some(value.clone()),
+            "user" | "database" => {}
             "options" => options = Some(value.as_str()),
             "replication" => walsender = replication(value)?,
             name if name.starts_with("_pq_.") => {}
             name => settings.push((name, value.as_str())),
         }
     }
+    if user == Some("") {
+        return Err(Message::of(&[
+            "no PostgreSQL user name specified in startup packet",
+        ]));
+    }
     if walsender {
         return Err(Message::of(&["permission denied to start WAL sender"]));
     }
-    let role = session.user.clone();
-    let role = role.as_deref().or(user).unwrap_or_default();
+    let mut application_name = None;
     let mut apply = |name: &str, value: &str| {
-        guc::set(name, value, role)?;
+        guc::set(name, value, user.unwrap_or_default())?;
         if name.eq_ignore_ascii_case("application_name") {
-            session.application_name = Some(shown_application_name(value));
+            application_name = Some(shown_application_name(value));
         }
         Ok(())
     };
@@ -67,7 +100,7 @@ pub(super) fn start(user: Option<&str>, startup: &Startup) -> Result<Session, Me
     for (name, value) in settings {
         apply(name, value)?;
     }
-    Ok(session)
+    Ok(application_name)
 }
 
 fn replication(value: &str) -> Result<bool, Message> {
@@ -94,7 +127,7 @@ fn shown_application_name(value: &str) -> String {
         if (32..127).contains(&byte) {
             shown.push(char::from(byte));
         } else {
-            shown.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(shown, "\\x{byte:02x}");
         }
     }
     shown
@@ -122,6 +155,24 @@ fn split_options(options: &str) -> Vec<String> {
     }
 }
 
+/// Returns the settings of a command line that consists of nothing else.
+pub(super) fn assignments(options: &str) -> Option<Vec<(String, String)>> {
+    let words = split_options(options);
+    let mut words = words.iter();
+    let mut pairs = Vec::new();
+    while let Some(word) = words.next() {
+        let assignment = match (word.strip_prefix("--"), word.strip_prefix("-c")) {
+            (Some(long), _) => long,
+            (None, Some("")) => words.next()?,
+            (None, Some(glued)) => glued,
+            (None, None) => return None,
+        };
+        let (name, value) = assignment.split_once('=')?;
+        pairs.push((name.replace('-', "_"), value.to_owned()));
+    }
+    Some(pairs)
+}
+
 type Apply<'a> = dyn FnMut(&str, &str) -> Result<(), Message> + 'a;
 
 /// Goes through the command-line switches of a backend.
@@ -142,8 +193,7 @@ fn switches(options: &str, apply: &mut Apply<'_>) -> Result<(), Message> {
             index += 1;
             continue;
         }
-        let mut letters = word[1..].char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in word[1..].char_indices() {
             let Some(takes_argument) = takes_argument(letter) else {
                 return Err(refused());
             };
@@ -240,8 +290,8 @@ mod tests {
     fn started(name: &str, value: &str) -> String {
         let mut startup = Startup::default();
         startup.push(name, value);
-        match start(Some("app"), &startup) {
-            Ok(session) => format!("ok {}", session.application_name.unwrap_or_default()),
+        match start((Some("app"), None), &startup) {
+            Ok(name) => format!("ok {}", name.unwrap_or_default()),
             Err(message) => message.render(str::to_owned),
         }
     }

@@ -2,8 +2,12 @@
 //!
 //! What is verified, and against which roots, is the connector's choice: the string cannot say it.
 
+use std::time::Duration;
+
 use tokio_postgres::Config;
-use tokio_postgres::config::{ChannelBinding, Host, SslMode, SslNegotiation};
+use tokio_postgres::config::{
+    ChannelBinding, Host, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs,
+};
 
 use super::server::Startup;
 use super::{Message, Outcome, Reading, Tls, Verifies};
@@ -40,6 +44,20 @@ pub(super) fn read(text: &str) -> Outcome {
             "authentication error: server did not use channel binding",
         ]));
     }
+    if !sockets_only {
+        check_keepalives(&config)?;
+    }
+    let texts = [
+        config.get_user(),
+        config.get_dbname(),
+        config.get_options(),
+        config.get_application_name(),
+    ];
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        return Err(Message::of(&[
+            "error encoding message to server: string contains embedded null",
+        ]));
+    }
     let mut startup = Startup::default();
     if let Some(options) = config.get_options() {
         startup.push("options", options);
@@ -61,7 +79,58 @@ pub(super) fn read(text: &str) -> Outcome {
         roots: None,
         plaintext_password: Some(tls < Tls::Required && !binding_required),
         startup,
+        root_file: None,
+        client: client(&config),
     })
+}
+
+fn client(config: &Config) -> Vec<(String, String)> {
+    let seconds = |time: Option<&Duration>| time.map(|time| time.as_secs().to_string());
+    let addresses: Vec<String> = config
+        .get_hostaddrs()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let named = [
+        ("connect_timeout", seconds(config.get_connect_timeout())),
+        (
+            "hostaddr",
+            (!addresses.is_empty()).then(|| addresses.join(",")),
+        ),
+        (
+            "target_session_attrs",
+            match config.get_target_session_attrs() {
+                TargetSessionAttrs::ReadWrite => Some("read-write".to_owned()),
+                TargetSessionAttrs::ReadOnly => Some("read-only".to_owned()),
+                _ => None,
+            },
+        ),
+        (
+            "channel_binding",
+            match config.get_channel_binding() {
+                ChannelBinding::Require => Some("require".to_owned()),
+                ChannelBinding::Disable => Some("disable".to_owned()),
+                _ => None,
+            },
+        ),
+        (
+            "load_balance_hosts",
+            (config.get_load_balance_hosts() == LoadBalanceHosts::Random)
+                .then(|| "random".to_owned()),
+        ),
+        (
+            "sslnegotiation",
+            (config.get_ssl_negotiation() == SslNegotiation::Direct).then(|| "direct".to_owned()),
+        ),
+        (
+            "keepalives",
+            (!config.get_keepalives()).then(|| "0".to_owned()),
+        ),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
 }
 
 /// Pairs hosts, addresses and ports as `connect` does.
@@ -95,6 +164,22 @@ fn hosts(config: &Config) -> Result<Vec<(String, u16)>, Message> {
             (host, port.copied().unwrap_or(5432))
         })
         .collect())
+}
+
+/// Linux takes keepalive times of up to 32767 s and 127 repetitions.
+fn check_keepalives(config: &Config) -> Result<(), Message> {
+    let fits = |time: Option<Duration>| time.is_none_or(|time| time.as_secs() <= 32_767);
+    let repeats = config.get_keepalives_retries();
+    if !config.get_keepalives()
+        || (fits(Some(config.get_keepalives_idle()))
+            && fits(config.get_keepalives_interval())
+            && repeats.is_none_or(|count| (1..=127).contains(&count)))
+    {
+        return Ok(());
+    }
+    Err(Message::of(&[
+        "error connecting to server: Invalid argument (os error 22)",
+    ]))
 }
 
 /// The error's text, with what it copies from the string kept apart.

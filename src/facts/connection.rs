@@ -188,7 +188,7 @@ pub struct ActivityRow {
 }
 
 /// One attempt to connect to one address.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Connection {
     /// The subject and environment of the connection string that was dialled.
     pub url: (String, Option<String>),

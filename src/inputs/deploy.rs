@@ -26,6 +26,53 @@ impl Deploy {
     }
 }
 
+/// The most bytes that a file's environments may come to: many services can share many variables.
+const MAX_BYTES: usize = 16 << 20;
+
+/// The environments of one file, up to a size.
+#[derive(Default)]
+pub(super) struct Environments {
+    list: Vec<Environment>,
+    bytes: usize,
+}
+
+impl Environments {
+    /// Adds an environment; false where it does not fit, and nothing more will.
+    pub(super) fn push(&mut self, environment: Environment) -> bool {
+        let of_variable = |variable: &Variable| {
+            let value = match &variable.value {
+                Value::Known(text) => text.expose().len(),
+                Value::Unknown(reason) => reason.len(),
+            };
+            128 + variable.name.len() + value
+        };
+        let bytes: usize = environment.variables.iter().map(of_variable).sum();
+        self.bytes += 256 + bytes;
+        let fits = self.bytes <= MAX_BYTES;
+        if fits {
+            self.list.push(environment);
+        }
+        fits
+    }
+
+    /// Returns what the file comes to, its problems in the order of their places.
+    pub(super) fn into_deploy(self, mut problems: Vec<FileProblem>) -> Deploy {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems.dedup();
+        if self.bytes > MAX_BYTES {
+            problems.push(FileProblem {
+                message: "declares more services with more variables than are read".to_owned(),
+                line: None,
+                column: None,
+            });
+        }
+        Deploy {
+            environments: self.list,
+            problems,
+        }
+    }
+}
+
 /// Variables by name: a later one replaces an earlier one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
@@ -34,6 +81,7 @@ pub(super) struct Variables {
 }
 
 impl Variables {
+    /// Sets a variable, also one that is set already.
     pub(super) fn set(&mut self, variable: Variable) {
         let place = self.list.len();
         if let Some(before) = self.places.insert(variable.name.clone(), place) {
@@ -42,17 +90,17 @@ impl Variables {
         self.list.push(Some(variable));
     }
 
-    /// Takes a name out again.
-    pub(super) fn unset(&mut self, name: &str) {
-        if let Some(before) = self.places.remove(name) {
-            self.list[before] = None;
-        }
-    }
-
+    /// Returns a variable by its name.
     pub(super) fn get(&self, name: &str) -> Option<&Variable> {
         self.list[*self.places.get(name)?].as_ref()
     }
 
+    /// Returns whether nothing is set.
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Returns the variables in the order in which they were set.
     pub(super) fn into_vec(self) -> Vec<Variable> {
         self.list.into_iter().flatten().collect()
     }
@@ -134,6 +182,30 @@ pub(super) fn list<'a>(
             &[]
         }
     }
+}
+
+/// Returns a folder that a deploy file names relative to itself, as it lies in the project; `None`
+/// where that is outside of it.
+pub(super) fn below(path: &str, folder: &str) -> Option<String> {
+    if folder.starts_with(['/', '~']) || folder.contains("://") || folder.contains('$') {
+        return None;
+    }
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in folder.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    })
 }
 
 /// Returns a name as a message may show it: short and printable.

@@ -8,20 +8,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::file;
+use crate::facts::Tracked;
 
 /// The most bytes of an index that are read: some 500,000 files.
 const MAX_INDEX_BYTES: u64 = 64 << 20;
-
-/// What git says of a project's files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tracked {
-    /// The project lies in no repository.
-    NoRepository,
-    /// It does, but its index could not be read; why.
-    Unknown(String),
-    /// The files that git tracks, relative to the project, out of those that were asked about.
-    Files(BTreeSet<String>),
-}
 
 /// Says which of a project's files git tracks.
 ///

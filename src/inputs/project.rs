@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
-use super::{deploy::Deploy, dotenv, file, git, render};
-use crate::facts::{Environment, FileProblem, ProjectFile};
+use super::deploy::{self, Deploy};
+use super::{compose, dotenv, file, fly, git, github, heroku, kubernetes, render, vercel};
+use crate::facts::{Environment, FileProblem, ProjectFile, Tracked};
 
 /// What a project's environment and deploy files say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct ProjectInputs {
     /// Each file that was discovered, with what is wrong with it.
     pub files: Vec<ProjectFile>,
     /// Which of these files git tracks.
-    pub tracked: git::Tracked,
+    pub tracked: Tracked,
 }
 
 /// Folders that hold what others wrote or what programs made.
@@ -78,14 +79,47 @@ fn is_ours(entry: &DirEntry) -> bool {
     !SKIPPED.contains(&name) && !entry.path().join("pyvenv.cfg").exists()
 }
 
-/// A parser of a deploy file: of its path as shown, and its text.
-type Parse = fn(&str, &str) -> Deploy;
+/// The most bytes of a YAML file that may turn out to be a manifest.
+const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
-/// Returns the parser for a file of this name.
-fn parser(name: &str) -> Option<Parse> {
-    match name {
-        "render.yaml" | "render.yml" => Some(render::parse),
-        _ => None,
+/// The formats of deploy files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Render,
+    Compose,
+    Fly,
+    AppJson,
+    Procfile,
+    Vercel,
+    Workflow,
+    /// Any other YAML file: its text decides.
+    Manifest,
+}
+
+impl Format {
+    /// Returns the format of a file by its path.
+    fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let is_yaml = || [".yaml", ".yml"].iter().any(|end| name.ends_with(end));
+        Some(match name {
+            "render.yaml" | "render.yml" => Self::Render,
+            "docker-compose.yml" | "docker-compose.yaml" | "compose.yaml" | "compose.yml" => {
+                Self::Compose
+            }
+            "fly.toml" => Self::Fly,
+            "app.json" => Self::AppJson,
+            "Procfile" => Self::Procfile,
+            "vercel.json" => Self::Vercel,
+            _ if is_yaml()
+                && path
+                    .parent()
+                    .is_some_and(|folder| folder.ends_with(".github/workflows")) =>
+            {
+                Self::Workflow
+            }
+            _ if is_yaml() => Self::Manifest,
+            _ => return None,
+        })
     }
 }
 
@@ -132,21 +166,84 @@ impl<'a> Reader<'a> {
 
     /// Reads a deploy file; does nothing for any other.
     fn file(&mut self, path: &Path) {
-        let Some(parse) = path.file_name().and_then(OsStr::to_str).and_then(parser) else {
+        let Some(format) = Format::of(path) else {
             return;
         };
-        let shown = self.shown(path);
-        let problem = match file::read_below(&self.real, path) {
+        let beside = |name: &str| path.with_file_name(name);
+        if format == Format::Procfile && beside("app.json").exists() {
+            return;
+        }
+        if format == Format::Manifest {
+            self.manifest(path);
+            return;
+        }
+        match file::read_below(&self.real, path) {
             Ok(text) => {
-                let deploy = parse(&shown, &text);
-                self.environments.extend(deploy.environments);
-                first(deploy.problems)
+                let deploy = self.parse(format, path, &text);
+                self.add(path, deploy);
             }
-            Err(error) => Some(error.into()),
+            Err(error) => self.add(path, Deploy::unreadable(error.into())),
+        }
+    }
+
+    fn parse(&self, format: Format, path: &Path, text: &str) -> Deploy {
+        let shown = self.shown(path);
+        match format {
+            Format::Render => render::parse(&shown, text),
+            Format::Compose => self.compose(path, text),
+            Format::Fly => fly::parse(&shown, text),
+            Format::AppJson => {
+                let procfile = path.with_file_name("Procfile");
+                let processes = file::read_below(&self.real, &procfile).ok();
+                let procfile = self.shown(&procfile);
+                let processes = processes.as_deref().map(|text| (procfile.as_str(), text));
+                heroku::parse(&shown, text, processes)
+            }
+            Format::Procfile => heroku::parse_procfile(&shown, text),
+            Format::Vercel => vercel::parse(&shown, text),
+            Format::Workflow => github::parse(&shown, text),
+            Format::Manifest => kubernetes::parse(&shown, text),
+        }
+    }
+
+    fn compose(&self, path: &Path, text: &str) -> Deploy {
+        let shown = self.shown(path);
+        let beside = path.with_file_name(".env");
+        let dotenv = file::read_below(&self.real, &beside)
+            .map(|text| dotenv::parse(&self.shown(&beside), &text).variables)
+            .unwrap_or_default();
+        let env_file = |named: &str| {
+            let below = deploy::below(&shown, named).ok_or("lies outside of the project")?;
+            let text = file::read_below(&self.real, &self.root.join(&below));
+            let text = text.map_err(|error| error.to_string())?;
+            Ok(dotenv::parse(&below, &text))
         };
+        let around = compose::Around {
+            dotenv: &dotenv,
+            env_file: &env_file,
+        };
+        compose::parse(&shown, text, around)
+    }
+
+    /// Reads a YAML file where its text is a manifest's; what cannot be read is something else.
+    fn manifest(&mut self, path: &Path) {
+        let is_small = path
+            .metadata()
+            .is_ok_and(|known| known.len() <= MAX_MANIFEST_BYTES);
+        let text = is_small.then(|| file::read_below(&self.real, path));
+        if let Some(Ok(text)) = text
+            && kubernetes::is_manifest(&text)
+        {
+            let deploy = self.parse(Format::Manifest, path, &text);
+            self.add(path, deploy);
+        }
+    }
+
+    fn add(&mut self, path: &Path, deploy: Deploy) {
+        self.environments.extend(deploy.environments);
         self.files.push(ProjectFile {
-            path: shown,
-            problem,
+            path: self.shown(path),
+            problem: first(deploy.problems),
         });
     }
 
@@ -208,7 +305,8 @@ mod tests {
     use std::process::Command;
 
     use super::discover;
-    use crate::inputs::git::Tracked;
+    use crate::facts::{Tracked, Value};
+    use crate::value::Origin;
 
     fn write(root: &Path, path: &str, text: &str) {
         let path = root.join(path);
@@ -241,6 +339,73 @@ mod tests {
         assert_eq!(names, [".env", "deploy/.env", "deploy/render.yaml:api"]);
         assert!(found.files.iter().all(|file| file.problem.is_none()));
         assert_eq!(found.tracked, Tracked::NoRepository);
+    }
+
+    #[test]
+    fn every_format_is_found_with_what_stands_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        write(
+            root,
+            "compose.yaml",
+            "services: {api: {environment: [\"A=${A}\"], env_file: [deploy/x.env, ../y.env]}}\n",
+        );
+        write(root, ".env", "A=from-dotenv\n");
+        write(root, "deploy/x.env", "B=2\n");
+        write(root, "a/app.json", "{\"env\": {\"A\": \"1\"}}");
+        write(root, "a/Procfile", "web: gunicorn app:app\n");
+        write(root, "b/Procfile", "web: gunicorn app:app\n");
+        write(root, "b/fly.toml", "[env]\nA = \"1\"\n");
+        write(root, "b/vercel.json", "{}");
+        write(
+            root,
+            ".github/workflows/ci.yml",
+            "env: {A: 1}\njobs: {test: {}}\n",
+        );
+        write(
+            root,
+            "k8s/pod.yml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n",
+        );
+        write(root, "other.yaml", "a: [\n");
+        write(root, "docker-compose.yml/x", "");
+        let found = discover(root);
+        let names: Vec<&str> = found
+            .environments
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ".env",
+                ".github/workflows/ci.yml:test",
+                "a/app.json:web",
+                "b/Procfile:web",
+                "b/fly.toml",
+                "b/vercel.json",
+                "compose.yaml:api",
+                "k8s/pod.yml:p",
+            ]
+        );
+        assert!(
+            found.files.iter().all(|file| file.problem.is_none()),
+            "{:?}",
+            found.files
+        );
+        let api = &found.environments[6];
+        assert_eq!(
+            api.get("A").unwrap().value,
+            Value::Known("from-dotenv".into())
+        );
+        assert_eq!(
+            api.get("B").unwrap().origin,
+            Origin::file("deploy/x.env", 1, 3)
+        );
+        assert_eq!(
+            api.deployment.as_ref().unwrap().unseen,
+            ["the env_file ../y.env, which lies outside of the project"]
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod auth;
 mod deadline;
 mod diagnose;
 mod dns;
+pub mod health;
 mod hosts;
 mod login;
 mod query;

@@ -20,7 +20,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "facts", "value", "conninfo", "driver", "provider", "causes", "spec",
         ],
     ),
-    ("report", &["rules", "facts", "value", "spec", "conninfo"]),
+    (
+        "report",
+        &["rules", "facts", "value", "spec", "conninfo", "driver"],
+    ),
     (
         "inputs",
         &[

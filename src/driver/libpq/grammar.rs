@@ -210,7 +210,25 @@ fn store(version: Version, options: &mut Options, name: &str, value: String) -> 
 
 fn text_of(bytes: Vec<u8>, options: &mut Options) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
-        options.invalid_utf8 = true;
+        let (at, length) = (
+            error.utf8_error().valid_up_to(),
+            error.utf8_error().error_len(),
+        );
+        let byte = error.as_bytes()[at];
+        let reason = match length {
+            None => "unexpected end of data",
+            Some(_) if matches!(byte, 0xc2..=0xf4) => "invalid continuation byte",
+            Some(_) => "invalid start byte",
+        };
+        options.undecodable.get_or_insert_with(|| {
+            Message::of(&[
+                "'utf-8' codec can't decode byte 0x",
+                &format!("{byte:02x}"),
+                " in position ",
+                &at.to_string(),
+                &format!(": {reason}"),
+            ])
+        });
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     })
 }
@@ -228,7 +246,7 @@ fn decode(version: Version, raw: &str) -> Result<Vec<u8>, Message> {
     }
     while let Some(&byte) = bytes.get(at) {
         if byte != b'%' {
-            if version >= Version::V18 && super::super::numbers::is_c_space(char::from(byte)) {
+            if version >= Version::V18 && byte == b' ' {
                 break;
             }
             decoded.push(byte);

@@ -2,10 +2,12 @@
 //!
 //! Ported from `fe-connect.c` of PostgreSQL 15 to 18.
 
+mod checks;
 mod connect;
 mod grammar;
 mod keywords;
 
+pub(super) use checks::integer;
 pub(super) use connect::connect;
 pub(super) use grammar::{parse, parse_pairs};
 
@@ -24,8 +26,8 @@ pub(super) enum Version {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Options {
     values: Vec<(&'static str, String)>,
-    /// Whether a value's bytes are no UTF-8, so that Python cannot decode it.
-    pub(super) invalid_utf8: bool,
+    /// What Python says to a value whose bytes are no UTF-8.
+    pub(super) undecodable: Option<Message>,
 }
 
 impl Options {
@@ -42,6 +44,13 @@ impl Options {
         self.get(keyword).filter(|value| !value.is_empty())
     }
 
+    /// Returns every keyword with its value.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values
+            .iter()
+            .map(|(keyword, value)| (*keyword, value.as_str()))
+    }
+
     /// Returns the options without one keyword.
     pub(super) fn without(&self, keyword: &str) -> Self {
         Self {
@@ -51,8 +60,16 @@ impl Options {
                 .filter(|(known, _)| *known != keyword)
                 .cloned()
                 .collect(),
-            invalid_utf8: self.invalid_utf8,
+            undecodable: self.undecodable.clone(),
         }
+    }
+
+    /// Takes over every value of other options.
+    pub(super) fn update(&mut self, other: Self) {
+        for (keyword, value) in other.values {
+            self.set(keyword, value);
+        }
+        self.undecodable = self.undecodable.take().or(other.undecodable);
     }
 
     fn set(&mut self, keyword: &'static str, value: String) {
@@ -69,7 +86,7 @@ pub(super) fn read(version: Version, text: &str) -> Outcome {
 }
 
 /// Returns a keyword of the version by its name.
-fn keyword(version: Version, name: &str) -> Option<&'static str> {
+pub(super) fn keyword(version: Version, name: &str) -> Option<&'static str> {
     keywords::KEYWORDS
         .iter()
         .find(|known| known.name == name && known.since <= version)

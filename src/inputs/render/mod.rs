@@ -4,7 +4,7 @@
 //! reference. A service's own variables beat those of its groups; of several groups, the later
 //! one in the list counts.
 
-use super::deploy::{self, Deploy, Variables, list, shown};
+use super::deploy::{self, Deploy, Environments, Variables, list, shown};
 use super::yaml::{self, Node};
 use crate::facts::{Deployment, FileProblem, Value, Variable};
 use crate::value::{Origin, Sourced};
@@ -43,21 +43,24 @@ pub fn parse(path: &str, text: &str) -> Deploy {
     for scope in scopes(&root, &mut problems) {
         blueprint.add(scope, &mut problems);
     }
-    let environments = blueprint
+    let mut environments = Environments::default();
+    for service in blueprint
         .services
         .iter()
-        .filter(|service| runs_code(service.node))
-        .map(|service| {
-            let (variables, unseen) = blueprint.variables(path, service);
-            let deployment = deployment(path, service.node, unseen, &mut problems);
-            deploy::environment(path, &service.name, variables, deployment)
-        })
-        .collect();
-    problems.sort_by_key(|problem| (problem.line, problem.column));
-    Deploy {
-        environments,
-        problems,
+        .filter(|known| runs_code(known.node))
+    {
+        let (variables, unseen) = blueprint.variables(path, service);
+        let deployment = deployment(path, service.node, unseen, &mut problems);
+        if !environments.push(deploy::environment(
+            path,
+            &service.name,
+            variables,
+            deployment,
+        )) {
+            break;
+        }
     }
+    environments.into_deploy(problems)
 }
 
 /// Returns every mapping that may hold `services`, `databases` and `envVarGroups`: the file, its

@@ -256,6 +256,24 @@ fn problems_and_debug_hold_no_secret() {
     assert!(!shown.contains("s3cr3t"), "{shown}");
 }
 
+#[test]
+fn many_services_with_many_variables_are_bounded() {
+    let group = (0..10_000)
+        .map(|n| format!("  - {{key: K{n}, value: v}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let services =
+        (0..10_000).map(|n| format!("- {{type: web, name: s{n}, envVars: [{{fromGroup: g}}]}}\n"));
+    let services = services.collect::<Vec<_>>().concat();
+    let text = format!("envVarGroups:\n- name: g\n  envVars:\n{group}services:\n{services}");
+    let deploy = parse("render.yaml", &text);
+    assert_eq!(
+        deploy.problems[0].message,
+        "declares more services with more variables than are read"
+    );
+    assert!(deploy.environments.len() > 10);
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(
