@@ -6,7 +6,9 @@ use super::failure::Failure;
 use super::plan::Plan;
 use crate::conninfo::{parse, parse_parts, redact};
 use crate::driver::{Driver, Kind, predict};
-use crate::facts::{DatabaseUrl, Environment, EnvironmentKind, Reader, UrlText, Value, Variable};
+use crate::facts::{
+    DatabaseUrl, Engine, Environment, EnvironmentKind, Reader, Role, UrlText, Value, Variable,
+};
 use crate::inputs::{dotenv, file, process};
 use crate::provider;
 use crate::value::Origin;
@@ -172,5 +174,29 @@ fn readers(text: &str, drivers: &[Driver]) -> Vec<Reader> {
     match Driver::of_scheme(text) {
         Some(driver) => vec![read_by(driver, "the scheme")],
         None => vec![read_by(Driver::newest(Kind::Libpq), "the default")],
+    }
+}
+
+/// Makes the engines that read a connection string its readers, where flags name none: each driver
+/// once, with the string as the engine's code hands it on.
+pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &Plan<'_>) {
+    let Some(text) = url.text.known().filter(|_| plan.drivers.is_empty()) else {
+        return;
+    };
+    let variable = format!("env:{}", url.subject);
+    let mut readers: Vec<Reader> = Vec::new();
+    for engine in engines {
+        let reads = engine.role == Role::App && engine.url_from == variable && engine.environment == url.environment;
+        let Some(driver) = engine.driver.clone().filter(|_| reads) else {
+            continue;
+        };
+        if readers.iter().any(|reader| reader.driver == driver) {
+            continue;
+        }
+        let handed_on = engine.details.url.text.as_ref().unwrap_or(text);
+        readers.push(Reader { prediction: predict(&driver, handed_on.expose()), because: engine.subject(), driver });
+    }
+    if !readers.is_empty() {
+        url.readers = readers;
     }
 }

@@ -4,12 +4,14 @@
 mod activity;
 mod args;
 mod check;
+mod code;
 mod completions;
 mod connect;
 mod explain;
 mod failure;
 mod gather;
 mod health;
+mod init;
 mod logs;
 mod output;
 mod plan;
@@ -17,6 +19,7 @@ mod pool;
 mod process;
 mod spinner;
 mod surroundings;
+mod translate;
 mod url;
 
 use std::io::{self, Write};
@@ -55,6 +58,10 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Pool(args) => pool::run(&Plan::in_current_folder(&args.checking, surroundings)?),
+        Command::Code(args) => code::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
         Command::Connect(args) => connect::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
@@ -72,6 +79,10 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Translate(args) => {
+            translate::run(&args, &Plan::of_input(&args.input, surroundings)?)
+        }
+        Command::Init(args) => init::run(&args, surroundings),
         Command::Completions { shell } => completions::run(shell),
     }
 }

@@ -149,11 +149,16 @@ fn is_query(rest: &str) -> bool {
     key_at_start(rest).is_some_and(|key| is_known(&key) || is_secret(&key))
 }
 
+/// No key of any tool is longer, even where each of its characters is encoded.
+const LONGEST_KEY: usize = 128;
+
 /// Returns the decoded key in front of the first `=`, where it is short enough to be one: a text of
 /// a million `?` must not be read a million times.
 fn key_at_start(rest: &str) -> Option<String> {
-    const LONGEST: usize = 96;
-    let end = rest.bytes().take(LONGEST).position(|byte| byte == b'=')?;
+    let end = rest
+        .bytes()
+        .take(LONGEST_KEY)
+        .position(|byte| byte == b'=')?;
     Some(decoded(&rest[..end]))
 }
 
@@ -251,14 +256,13 @@ fn secret_values(text: &str, is_uri: bool, found: &mut Vec<Span>) {
 fn key_before(text: &str, equals: usize) -> &str {
     let head = text[..equals]
         .trim_end_matches(|character: char| is_blank(character) || "'\"`".contains(character));
-    let start = head
-        .rfind(|character: char| {
-            !(character.is_ascii_alphanumeric() || "_.%+-".contains(character))
-        })
-        .map_or(0, |at| {
-            at + head[at..].chars().next().map_or(1, char::len_utf8)
-        });
-    &head[start..]
+    let length = head
+        .bytes()
+        .rev()
+        .take(LONGEST_KEY)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || b"_.%+-".contains(byte))
+        .count();
+    &head[head.len() - length..]
 }
 
 /// Returns the place behind a quoted value; the end of the text where the quote stays open.

@@ -48,14 +48,12 @@ pub fn core(text: &str) -> Core {
 /// Splits a connection string into its parts, whatever its scheme and its parameters' names are.
 pub fn parse_parts(text: &str) -> Result<Parsed, SyntaxError> {
     let Core { span, scheme } = core(text);
-    match scheme {
-        Some(scheme) => uri::parse(&text[..span.end], scheme.end + "://".len(), Keywords::Any),
-        None => {
-            // The reader starts at the text's beginning, so what stands before is blanked out.
-            let blanked = " ".repeat(span.start) + &text[span.start..span.end];
-            key_value::parse(&blanked, Keywords::Any)
-        }
+    if let Some(scheme) = scheme {
+        return uri::parse(&text[..span.end], scheme.end + "://".len(), Keywords::Any);
     }
+    // The reader starts at the text's beginning, so what stands before is blanked out.
+    let blanked = " ".repeat(span.start) + &text[span.start..span.end];
+    key_value::parse(&blanked, Keywords::Any)
 }
 
 /// Returns whether a text before `=` is a variable's name and not a keyword of libpq.

@@ -372,11 +372,11 @@ mod tests {
                 "host=",
                 "password=",
             ] {
-                let text = head.to_owned() + &piece.repeat(300_000 / piece.len());
+                let text = head.to_owned() + &piece.repeat(20_000 / piece.len());
                 let start = std::time::Instant::now();
                 let _ = (redact(&text), parse(&text).map(|parsed| parsed.hosts()));
                 let took = start.elapsed();
-                assert!(took.as_secs() < 3, "{head}{piece}… took {took:?}");
+                assert!(took.as_millis() < 1000, "{head}{piece}… took {took:?}");
             }
         }
     }

@@ -219,14 +219,13 @@ fn check(name: &'static str, values: Values, value: &str, user: &str) -> Result<
         Values::Libraries => return check_libraries(value),
         Values::Text => true,
         Values::Enum(words) => words.iter().any(|word| word.eq_ignore_ascii_case(value)),
-        Values::Names => identifier_list(value).is_some(),
+        Values::Names | Values::Tablespaces => identifier_list(value).is_some(),
         Values::DateStyle => date_style(value),
         Values::TimeZone => time_zone(value),
         Values::Encoding => encoding_is_known(value),
         Values::Locale => value.is_empty() || matches!(value, "C" | "POSIX" | "C.UTF-8" | "C.utf8"),
         Values::AccessMethod => value == "heap",
         Values::Tablespace => value.is_empty() || matches!(value, "pg_default" | "pg_global"),
-        Values::Tablespaces => identifier_list(value).is_some(),
         Values::Abbreviations => matches!(value, "Default" | "Australia" | "India"),
         Values::SelfGrant => select_only(value, &["set", "inherit"]),
         Values::RelationKinds => select_only(value, &["view", "foreign-table"]),
@@ -328,12 +327,12 @@ fn check_real(
     if number < low || number > high {
         let unit = unit.name();
         let shown = |bound: f64| {
-            if bound == f64::MAX {
+            if bound >= f64::MAX && bound.is_finite() {
                 "1.79769e+308".to_owned()
             } else if bound.is_infinite() {
                 if bound > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
-            } else if bound == 1_000_000.0 {
-                "1e+06".to_owned()
+            } else if bound >= 1_000_000.0 {
+                format!("{bound:e}").replace('e', "e+0")
             } else {
                 bound.to_string()
             }

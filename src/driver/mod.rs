@@ -22,10 +22,12 @@ mod server;
 mod spelling;
 mod sqlalchemy;
 mod tokio_postgres;
+mod translate;
 mod zone_table;
 
 pub use owner::owner;
 pub use spelling::{Setting, Spelling};
+pub use translate::{NotAConnectionString, Translation, fix, translate};
 
 use message::Message;
 use outcome::{Outcome, Reading, wrapped_port};

@@ -267,16 +267,20 @@ fn connect(config: &Config, ssl: &Ssl) -> Outcome {
         roots,
         plaintext_password: Some(tls == Tls::Off),
         startup: startup(config),
+        root_file: config.filled("sslrootcert").map(str::to_owned),
+        client: ["sslcert", "sslkey", "sslnegotiation"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), config.filled(name)?.to_owned())))
+            .collect(),
     })
 }
 
 fn check_negotiation(config: &Config, ssl: &Ssl) -> Result<(), Message> {
     match config.filled("sslnegotiation") {
-        None | Some("postgres") => Ok(()),
         Some("direct") if matches!(ssl, Ssl::Off) => Err(Message::of(&[
             "sslnegotiation=direct requires SSL to be enabled",
         ])),
-        Some("direct") => Ok(()),
+        None | Some("postgres" | "direct") => Ok(()),
         Some(value) => Err(Message::of(&[
             "Invalid sslnegotiation value: \"",
             value,

@@ -24,16 +24,15 @@ pub(super) struct Reading {
     pub(super) roots: Option<Roots>,
     pub(super) plaintext_password: Option<bool>,
     pub(super) startup: Startup,
+    /// The file that `roots` stands for.
+    pub(super) root_file: Option<String>,
+    /// What else the driver takes for itself, by libpq's keyword where libpq has one.
+    pub(super) client: Vec<(String, String)>,
 }
 
 /// A port as the sockets of C see it: the last 16 bits.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cut is what happens to the number"
-)]
 pub(super) fn wrapped_port(number: i128) -> u16 {
-    (number & 0xffff) as u16
+    u16::try_from(number & 0xffff).unwrap_or_default()
 }
 
 /// Reads a string as a driver does.
@@ -53,7 +52,7 @@ pub(super) fn read(driver: &Driver, text: &str) -> Outcome {
     }
 }
 
-fn libpq_version(driver: &Driver) -> Version {
+pub(super) fn libpq_version(driver: &Driver) -> Version {
     match driver
         .version
         .as_deref()
@@ -66,7 +65,7 @@ fn libpq_version(driver: &Driver) -> Version {
     }
 }
 
-fn release(driver: &Driver) -> Release {
+pub(super) fn release(driver: &Driver) -> Release {
     match driver
         .version
         .as_deref()

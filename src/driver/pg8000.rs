@@ -1,6 +1,7 @@
 //! pg8000 1.31.6, as SQLAlchemy calls it: `connect(**kwargs)`.
 
 use super::grammar::sqlalchemy::Value;
+use super::numbers::{is_numeric_service, python_int};
 use super::server::Startup;
 use super::{Message, Outcome, Reading, Tls, Verifies};
 
@@ -59,11 +60,11 @@ pub(super) fn read_keywords(arguments: &[(String, Value)]) -> Outcome {
     check_socket_arguments(&get)?;
     let host = match text("unix_sock") {
         Some(socket) => (socket, 5432),
-        None => (
-            text("host").unwrap_or_else(|| "localhost".to_owned()),
-            port(text("port"))?,
-        ),
+        None => endpoint(&get)?,
     };
+    if let Some(password) = text("password") {
+        check_password(&password)?;
+    }
     let mut startup = Startup::default();
     for name in ["application_name", "replication"] {
         if let Some(value) = text(name) {
@@ -81,6 +82,8 @@ pub(super) fn read_keywords(arguments: &[(String, Value)]) -> Outcome {
         roots: None,
         plaintext_password: Some(true),
         startup,
+        root_file: None,
+        client: Vec::new(),
     })
 }
 
@@ -97,9 +100,11 @@ fn check_socket_arguments<'a>(get: &impl Fn(&str) -> Option<&'a Value>) -> Resul
         ]));
     }
     if get("ssl_context").is_some() {
-        return Err(Message::of(&["Server refuses SSL"]));
+        return Err(Message::of(&[
+            "'str' object has no attribute 'wrap_socket'",
+        ]));
     }
-    for name in ["host", "port", "unix_sock", "password"] {
+    for name in ["unix_sock", "password"] {
         if let Some(Value::Many(_)) = get(name) {
             return Err(Message::of(&[&format!(
                 "argument {name} cannot be a tuple"
@@ -109,19 +114,42 @@ fn check_socket_arguments<'a>(get: &impl Fn(&str) -> Option<&'a Value>) -> Resul
     Ok(())
 }
 
-/// A port in the query stays text, which the resolver reads as a number or a service.
-fn port(text: Option<String>) -> Result<u16, Message> {
-    let Some(text) = text else {
-        return Ok(5432);
+/// SCRAM's preparation of a password forbids what is no plain text.
+fn check_password(password: &str) -> Result<(), Message> {
+    let words = if password.contains(char::is_control) {
+        "control characters forbidden: other-error"
+    } else if password.contains('\u{fffd}') {
+        "non-plaintext chars forbidden: other-error"
+    } else {
+        return Ok(());
     };
-    let Some(number) = text.trim_start().parse::<i128>().ok() else {
-        return Err(Message::of(&[
+    Err(Message::of(&[words]))
+}
+
+/// Reads host and port. pg8000 knows no socket folder, and hands the resolver what it gets: a port
+/// in the query stays text, which is read as a number or as a service's name.
+fn endpoint<'a>(get: &impl Fn(&str) -> Option<&'a Value>) -> Result<(String, u16), Message> {
+    let host = match get("host") {
+        None => "localhost".to_owned(),
+        Some(Value::One(host)) => host.clone(),
+        Some(Value::Many(_)) => {
+            return Err(Message::of(&[
+                "getaddrinfo() argument 1 must be string or None",
+            ]));
+        }
+    };
+    let text = get("port").map_or_else(|| "5432".to_owned(), Value::text);
+    let number = is_numeric_service(&text)
+        .then(|| python_int(&text))
+        .flatten();
+    match number {
+        Some(number) if !host.starts_with('/') => Ok((host, super::wrapped_port(number))),
+        _ => Err(Message::of(&[
             "Can't create a connection to host ",
-            "",
+            &host,
             " and port ",
             &text,
             " (timeout is None and source_address is None).",
-        ]));
-    };
-    Ok(super::wrapped_port(number))
+        ])),
+    }
 }

@@ -53,6 +53,8 @@ pub(super) fn read(text: &str) -> Outcome {
             roots: None,
             plaintext_password: Some(true),
             startup: startup(&Query::new()),
+            root_file: None,
+            client: Vec::new(),
         });
     }
     let malformed = || Message::of(&["URI malformed"]);
@@ -104,6 +106,12 @@ pub(super) fn read(text: &str) -> Outcome {
         roots,
         plaintext_password: Some(tls < Tls::Required),
         startup: startup(&query),
+        root_file: None,
+        client: query
+            .iter()
+            .filter(|(name, _)| name != "ssl" && OPTIONS.contains(&name.as_str()))
+            .cloned()
+            .collect(),
     })
 }
 
@@ -205,7 +213,11 @@ fn startup(query: &Query) -> Startup {
     if get(query, "application_name").is_none() {
         startup.push("application_name", "postgres.js");
     }
-    for (name, value) in query {
+    // The driver sets an encoding of its own first, and a key keeps its place.
+    let (first, rest): (Vec<_>, Vec<_>) = query
+        .iter()
+        .partition(|(name, _)| name == "client_encoding");
+    for (name, value) in first.into_iter().chain(rest) {
         if !OPTIONS.contains(&name.as_str()) && (!value.is_empty() || name == "user") {
             startup.push(name, value);
         }

@@ -3,6 +3,8 @@
 //!
 //! Follows `ProcessStartupPacket` and `process_postgres_switches`, measured on 2026-11-24.
 
+use std::fmt::Write as _;
+
 use super::guc;
 use super::message::Message;
 
@@ -19,6 +21,15 @@ impl Startup {
     /// Adds a parameter; a repeated one is sent twice, as drivers that repeat one do.
     pub(super) fn push(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+impl Startup {
+    /// Returns every parameter in its order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -116,7 +127,7 @@ fn shown_application_name(value: &str) -> String {
         if (32..127).contains(&byte) {
             shown.push(char::from(byte));
         } else {
-            shown.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(shown, "\\x{byte:02x}");
         }
     }
     shown
@@ -144,6 +155,24 @@ fn split_options(options: &str) -> Vec<String> {
     }
 }
 
+/// Returns the settings of a command line that consists of nothing else.
+pub(super) fn assignments(options: &str) -> Option<Vec<(String, String)>> {
+    let words = split_options(options);
+    let mut words = words.iter();
+    let mut pairs = Vec::new();
+    while let Some(word) = words.next() {
+        let assignment = match (word.strip_prefix("--"), word.strip_prefix("-c")) {
+            (Some(long), _) => long,
+            (None, Some("")) => words.next()?,
+            (None, Some(glued)) => glued,
+            (None, None) => return None,
+        };
+        let (name, value) = assignment.split_once('=')?;
+        pairs.push((name.replace('-', "_"), value.to_owned()));
+    }
+    Some(pairs)
+}
+
 type Apply<'a> = dyn FnMut(&str, &str) -> Result<(), Message> + 'a;
 
 /// Goes through the command-line switches of a backend.
@@ -164,8 +193,7 @@ fn switches(options: &str, apply: &mut Apply<'_>) -> Result<(), Message> {
             index += 1;
             continue;
         }
-        let mut letters = word[1..].char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in word[1..].char_indices() {
             let Some(takes_argument) = takes_argument(letter) else {
                 return Err(refused());
             };

@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{ChannelBinding, Host, SslMode, SslNegotiation};
+use tokio_postgres::config::{
+    ChannelBinding, Host, LoadBalanceHosts, SslMode, SslNegotiation, TargetSessionAttrs,
+};
 
 use super::server::Startup;
 use super::{Message, Outcome, Reading, Tls, Verifies};
@@ -77,7 +79,58 @@ pub(super) fn read(text: &str) -> Outcome {
         roots: None,
         plaintext_password: Some(tls < Tls::Required && !binding_required),
         startup,
+        root_file: None,
+        client: client(&config),
     })
+}
+
+fn client(config: &Config) -> Vec<(String, String)> {
+    let seconds = |time: Option<&Duration>| time.map(|time| time.as_secs().to_string());
+    let addresses: Vec<String> = config
+        .get_hostaddrs()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let named = [
+        ("connect_timeout", seconds(config.get_connect_timeout())),
+        (
+            "hostaddr",
+            (!addresses.is_empty()).then(|| addresses.join(",")),
+        ),
+        (
+            "target_session_attrs",
+            match config.get_target_session_attrs() {
+                TargetSessionAttrs::ReadWrite => Some("read-write".to_owned()),
+                TargetSessionAttrs::ReadOnly => Some("read-only".to_owned()),
+                _ => None,
+            },
+        ),
+        (
+            "channel_binding",
+            match config.get_channel_binding() {
+                ChannelBinding::Require => Some("require".to_owned()),
+                ChannelBinding::Disable => Some("disable".to_owned()),
+                _ => None,
+            },
+        ),
+        (
+            "load_balance_hosts",
+            (config.get_load_balance_hosts() == LoadBalanceHosts::Random)
+                .then(|| "random".to_owned()),
+        ),
+        (
+            "sslnegotiation",
+            (config.get_ssl_negotiation() == SslNegotiation::Direct).then(|| "direct".to_owned()),
+        ),
+        (
+            "keepalives",
+            (!config.get_keepalives()).then(|| "0".to_owned()),
+        ),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
 }
 
 /// Pairs hosts, addresses and ports as `connect` does.

@@ -14,7 +14,10 @@ pub use connection::{
     StageReport, TlsFacts,
 };
 pub use database_url::{DatabaseUrl, Reader, UrlText};
-pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
+pub use engine::{
+    ArgumentValue, Engine, EngineArgument, EngineDetails, EngineSetting, EngineUrl, Known, Library,
+    Role, SettingFrom, Settings,
+};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
 pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
 pub use log::{LogError, LogFacts, LogSetting};

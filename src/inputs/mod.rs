@@ -16,6 +16,7 @@ pub mod kubernetes;
 pub mod logs;
 pub mod process;
 pub mod project;
+pub mod python;
 pub mod render;
 pub mod start_command;
 mod text;

@@ -3,7 +3,7 @@
 use super::{Gate, Sealed};
 use crate::rules::{Finding, Judgement, Rule, Seen, Verdict};
 use crate::spec::Severity;
-use crate::value::{Origin, Span};
+use crate::value::{Origin, Span, plural};
 
 /// What is known of a rule on one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +163,28 @@ impl Entry {
         entry
     }
 
+    /// Returns what was judged, in words: `DATABASE_URL in render.yaml:api, for asyncpg`; not yet escaped.
+    pub fn target(&self) -> String {
+        let mut target = self.subject.as_str().to_owned();
+        if let Some(environment) = &self.environment {
+            target = format!("{target} in {}", environment.as_str());
+        }
+        if let Some(driver) = &self.driver {
+            target = format!("{target}, for {}", driver.as_str());
+        }
+        target
+    }
+
+    /// Returns the value seen and the value wanted, in words; not yet escaped.
+    pub fn values(&self) -> Option<String> {
+        let seen = self.observed.as_ref();
+        let seen = seen.map(|text| format!("seen {}", text.as_str()));
+        let want = self.expected.as_ref();
+        let want = want.map(|text| format!("want {}", text.as_str()));
+        let parts: Vec<String> = seen.into_iter().chain(want).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
     /// Returns the part that no outcome changes.
     fn bare(judgement: &Judgement, gate: &Gate) -> Self {
         let seal = |text: &Option<String>| text.as_ref().map(|text| gate.seal(text));
@@ -236,6 +258,32 @@ impl Summary {
             *summary.slot(entry) += 1;
         }
         summary
+    }
+
+    /// Returns the counts in words, failures first, without what is zero.
+    pub fn words(&self) -> String {
+        let failed = [
+            (self.error, "error"),
+            (self.warning, "warning"),
+            (self.note, "note"),
+        ];
+        let others = [
+            (self.pass, "pass"),
+            (self.unknown, "unknown"),
+            (self.not_applicable, "not applicable"),
+            (self.waived, "waived"),
+        ];
+        let failed = failed.into_iter().filter(|(count, _)| *count > 0);
+        let others = others.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = failed
+            .map(|(count, noun)| plural(count, noun))
+            .chain(others.map(|(count, word)| format!("{count} {word}")))
+            .collect();
+        if parts.is_empty() {
+            "nothing judged".to_owned()
+        } else {
+            parts.join(", ")
+        }
     }
 
     fn slot(&mut self, entry: &Entry) -> &mut usize {

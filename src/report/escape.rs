@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// Returns whether a character moves, hides or turns the text around it: controls, line and
 /// paragraph separators, bidirectional controls, characters without a width, tags.
-fn is_hostile(character: char) -> bool {
+pub(super) fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -6,12 +6,18 @@
 mod entry;
 pub mod escape;
 mod gate;
+mod github;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod pages;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod sheet;
+#[cfg(test)]
+mod sinks;
 mod spelling;
 mod style;
 pub mod view;
@@ -115,17 +121,36 @@ pub enum Format {
     Human,
     /// CONTRACT 5.
     Json,
+    /// SARIF 2.1.0, for code-scanning services.
+    Sarif,
+    /// JUnit XML, for CI systems.
+    Junit,
+    /// GitHub workflow commands.
+    Github,
+    /// Markdown, for job summaries.
+    Markdown,
 }
 
 impl Format {
     /// Every format, in the order of the help.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json];
+    pub const ALL: &'static [Self] = &[
+        Self::Human,
+        Self::Json,
+        Self::Sarif,
+        Self::Junit,
+        Self::Github,
+        Self::Markdown,
+    ];
 
     /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -188,5 +213,9 @@ pub fn render(
     match format {
         Format::Human => human::render(sheet, options, out),
         Format::Json => json::render(sheet, options, out),
+        Format::Sarif => sarif::render(sheet, options, out),
+        Format::Junit => junit::render(sheet, options, out),
+        Format::Github => github::render(sheet, options, out),
+        Format::Markdown => markdown::render(sheet, options, out),
     }
 }

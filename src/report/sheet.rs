@@ -33,6 +33,8 @@ pub struct Sheet {
     pub metrics: Vec<Metric>,
     /// Where files declare variables, by name: what an entry without a file falls back to.
     pub declared: Vec<(Sealed, Place)>,
+    /// The file that sets a connection string, else any that was read.
+    pub nearest_file: Option<Place>,
     /// How long the run took.
     pub took: Duration,
 }
@@ -86,8 +88,20 @@ impl Sheet {
                 .map(|metric| Metric::new(metric, gate))
                 .collect(),
             declared: declared(report, gate),
+            nearest_file: nearest_file(report, gate),
             took: report.took,
         }
+    }
+
+    /// Returns the counts and the time in words.
+    pub fn words(&self) -> String {
+        let seconds = self.took.as_secs_f64();
+        let took = if seconds < 0.1 {
+            format!("{:.0} ms", seconds * 1000.0)
+        } else {
+            format!("{seconds:.2} s")
+        };
+        format!("{} · {took}", self.summary.words())
     }
 }
 
@@ -120,4 +134,15 @@ fn declared(report: &Report<'_>, gate: &Gate) -> Vec<(Sealed, Place)> {
             Some((gate.seal(&variable.name), place))
         })
         .collect()
+}
+
+fn nearest_file(report: &Report<'_>, gate: &Gate) -> Option<Place> {
+    let urls = report.facts.urls.iter();
+    let setters = urls.filter_map(|url| url.origin.clone());
+    let files = report.facts.files.iter();
+    let others = files.map(|file| Origin::file(&file.path, 1, 1));
+    setters
+        .chain(others)
+        .find(|origin| matches!(origin, Origin::File { .. }))
+        .and_then(|origin| Place::new(&origin, gate))
 }

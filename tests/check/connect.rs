@@ -200,3 +200,12 @@ fn a_string_that_cannot_be_used_is_a_finding() {
         assert_eq!(said.status, 1, "{text}: {} {}", said.stdout, said.stderr);
     }
 }
+
+#[test]
+fn a_string_in_another_drivers_spelling_is_dialled_too() {
+    let server = server(&Authority::new("lab").server().issue());
+    let text = url(&server, "?ssl=require").replace("postgresql://", "postgresql+asyncpg://");
+    let report = connect(&text);
+    assert_eq!(stages(&report), "PPPPP", "{:#}", report.json);
+    assert_eq!(report.json["connections"][0]["tls"]["version"], "TLSv1.3");
+}

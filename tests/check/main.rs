@@ -9,5 +9,6 @@ mod program;
 mod support;
 
 mod activity;
+mod broken;
 mod connect;
 mod manners;

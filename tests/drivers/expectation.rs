@@ -2,6 +2,8 @@
 
 use dbharden::driver::{Driver, Kind, Parts, Prediction, RefusedBy, Roots, Tls, Verifies};
 
+use dbharden::value::Secret;
+
 use crate::judges::{Answer, Session};
 use crate::lab::password_of;
 
@@ -32,14 +34,20 @@ impl Server {
         Self::TlsOnly,
     ];
 
-    /// Returns whether a string is tried on this server: all are on the first two, those that say
+    /// Returns whether a string is tried on this server: all are on the first, those that say
     /// something about TLS on the rest too.
     pub(crate) fn is_for(self, text: &str) -> bool {
-        matches!(self, Self::Plain | Self::Tls)
-            || ["ssl", "channel_binding", "/appdb?"]
+        self == Self::Plain
+            || ["ssl", "channel_binding"]
                 .iter()
                 .any(|part| text.to_ascii_lowercase().contains(part))
-            || text.ends_with("/appdb")
+            || (text.ends_with("/appdb") && matches!(self, Self::Tls | Self::TlsOnly))
+    }
+
+    /// Returns whether a driver is tried on this server: older `SQLAlchemy` hands TLS on as the
+    /// newest does, so the first server says all about them.
+    pub(crate) fn is_for_version(self, driver: &Driver) -> bool {
+        self == Self::Plain || !matches!(driver.version.as_deref(), Some("1.4" | "2.0"))
     }
 
     /// Returns whether a client accepts the server's certificate.
@@ -51,7 +59,7 @@ impl Server {
         let named = self != Self::WrongHost
             && ["localhost", "127.0.0.1", "db.example.com"]
                 .iter()
-                .any(|name| name.eq_ignore_ascii_case(host));
+                .any(|name| name.eq_ignore_ascii_case(host.trim_end_matches('.')));
         chain && (verifies == Verifies::Chain || named)
     }
 }
@@ -77,8 +85,13 @@ pub(crate) enum Expectation {
 
 /// How the way to one host ends.
 enum Way {
-    Open { tls: bool },
+    Open {
+        tls: bool,
+    },
+    /// Nobody answers there.
     Shut(&'static str),
+    /// The server answers, and client and server do not agree.
+    Refused(&'static str),
 }
 
 impl Expectation {
@@ -92,7 +105,9 @@ impl Expectation {
         for (host, port) in &parts.hosts {
             match way(subject, server, host.expose(), *port) {
                 Way::Open { tls } => return Self::through(subject, tls),
-                Way::Shut(why) => last = why,
+                // libpq itself goes on to the next host only where no connection came about.
+                Way::Refused(why) if in_c(subject.driver.kind) => return Self::Fails(why),
+                Way::Shut(why) | Way::Refused(why) => last = why,
             }
         }
         Self::Fails(last)
@@ -103,9 +118,9 @@ impl Expectation {
         let prediction = &subject.prediction;
         let parts = subject.parts.as_ref().unwrap();
         let has = |words: &str| subject.text.contains(words);
-        let user = parts.user.as_ref().map_or("root", |user| user.expose());
+        let user = parts.user.as_ref().map_or("root", Secret::expose);
         let trusted = matches!(user, "root" | "nopassword");
-        let password = parts.password.as_ref().map(|password| password.expose());
+        let password = parts.password.as_ref().map(Secret::expose);
         // HMAC fills a key up with zeros, so that those at a password's end do not count.
         let password = password.map(|password| password.trim_end_matches('\0'));
         if !trusted && password != Some(password_of(user)) {
@@ -114,26 +129,12 @@ impl Expectation {
         if !tls && reads_libpq_keywords(subject.driver.kind) && has("channel_binding=require") {
             return Self::Fails("channel binding needs TLS");
         }
-        if let Some(error) = &prediction.error {
-            return Self::Refused(error.clone());
-        }
-        if has("scram_client_key") {
-            return Self::Fails("the key is none of the user's");
-        }
-        if subject.driver.kind == Kind::PostgresJs && has("target_session_attrs=prefer-standby") {
-            return Self::Fails("the server is a primary");
-        }
         if [user]
             .into_iter()
-            .chain(parts.dbname.as_ref().map(|name| name.expose()))
+            .chain(parts.dbname.as_ref().map(Secret::expose))
             .any(|name| name.contains('\u{fffd}'))
         {
             return Self::Fails("the lab has no such name");
-        }
-        if has("target_session_attrs=standby") || has("target_session_attrs=read-only") {
-            if subject.driver.kind != Kind::NodePostgres {
-                return Self::Fails("the server is a primary");
-            }
         }
         if user.len() > 63
             || parts
@@ -142,6 +143,20 @@ impl Expectation {
                 .is_some_and(|name| name.expose().len() > 63)
         {
             return Self::Fails("the server cuts the name");
+        }
+        if let Some(error) = &prediction.error {
+            return Self::Refused(error.clone());
+        }
+        if reads_libpq_keywords(subject.driver.kind) && has("scram_client_key") {
+            return Self::Fails("the key is none of the user's");
+        }
+        if subject.driver.kind == Kind::PostgresJs && has("target_session_attrs=prefer-standby") {
+            return Self::Fails("the server is a primary");
+        }
+        let read_only =
+            has("target_session_attrs=standby") || has("target_session_attrs=read-only");
+        if read_only && subject.driver.kind != Kind::NodePostgres {
+            return Self::Fails("the server is a primary");
         }
         Self::Connects { tls }
     }
@@ -161,12 +176,19 @@ impl Expectation {
                 let _ = why;
                 compare_asked(subject, &answer.asked)
             }
-            (Self::Refused(words), None) => compare_words(server, words, answer),
+            (Self::Refused(words), None) => compare_words(subject, server, words, answer),
             (Self::Fails(_) | Self::Refused(_), Some(_)) => {
                 Some(format!("should not connect: {self:?}"))
             }
         }
     }
+}
+
+fn in_c(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Libpq | Kind::Psycopg2 | Kind::SqlalchemyPsycopg2
+    )
 }
 
 fn reads_libpq_keywords(kind: Kind) -> bool {
@@ -182,11 +204,13 @@ fn reads_libpq_keywords(kind: Kind) -> bool {
 
 fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
     let prediction = &subject.prediction;
-    let in_c = matches!(
-        subject.driver.kind,
-        Kind::Libpq | Kind::Psycopg2 | Kind::SqlalchemyPsycopg2
-    );
-    if host.starts_with('/') || (in_c && host.starts_with('@')) {
+    if host.starts_with('/')
+        && subject.text.contains("requirepeer")
+        && reads_libpq_keywords(subject.driver.kind)
+    {
+        return Way::Refused("the server runs as another user");
+    }
+    if host.starts_with('/') || (in_c(subject.driver.kind) && host.starts_with('@')) {
         return Way::Open { tls: false };
     }
     if !resolvable(subject.driver.kind, host) {
@@ -198,43 +222,63 @@ fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
     let offered = server != Server::Plain;
     let verifies = prediction.verifies.unwrap_or(Verifies::ChainAndHost);
     let trusts_authority = match prediction.roots {
-        Some(Roots::File) => subject.text.contains("sslrootcert="),
+        Some(Roots::File) => names_authority(subject.text),
         None => prediction.verifies.is_none(),
         _ => false,
     };
+    // Where there is no file of roots, libpq verifies nothing below verify-ca.
+    let missing = prediction.roots == Some(Roots::File)
+        && !trusts_authority
+        && reads_libpq_keywords(subject.driver.kind)
+        && !["sslmode=verify", "sslmode=%76erify"]
+            .iter()
+            .any(|mode| subject.text.contains(mode));
+    let verifies = if missing { Verifies::Nothing } else { verifies };
     let encrypted = || {
         if server.passes(verifies, trusts_authority, host) {
             Way::Open { tls: true }
         } else {
-            Way::Shut("the certificate is refused")
+            Way::Refused("the certificate is refused")
         }
     };
     let clear = || {
         if server == Server::TlsOnly {
-            Way::Shut("the server demands TLS")
+            Way::Refused("the server demands TLS")
         } else {
             Way::Open { tls: false }
         }
     };
     match prediction.tls.unwrap() {
-        Tls::Off => clear(),
-        Tls::Required if !offered => Way::Shut("the server has no TLS"),
+        Tls::Required if !offered => Way::Refused("the server has no TLS"),
         Tls::Required => encrypted(),
         Tls::IfOffered if !offered => clear(),
         // Only libpq goes on in the clear where the certificate is refused.
         Tls::IfOffered => match encrypted() {
-            Way::Shut(_) if subject.driver.kind != Kind::TokioPostgres => clear(),
+            Way::Refused(_) if subject.driver.kind != Kind::TokioPostgres => clear(),
             way => way,
         },
         Tls::IfDemanded if server == Server::TlsOnly => encrypted(),
-        Tls::IfDemanded => clear(),
+        Tls::Off | Tls::IfDemanded => clear(),
     }
+}
+
+/// Does the string name the file of the private authority, and nothing behind it?
+fn names_authority(text: &str) -> bool {
+    text.split("ca.pem")
+        .nth(1)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['&', ' ', '#', '\n', '?']))
 }
 
 /// Could a name server know this name? As route.c decides.
 fn resolvable(kind: Kind, host: &str) -> bool {
-    let address = host.split('%').next().unwrap_or_default();
-    if host == "*" || address.parse::<std::net::IpAddr>().is_ok() {
+    if host == "*" {
+        return !matches!(
+            kind,
+            Kind::NodePostgres | Kind::PostgresJs | Kind::TokioPostgres
+        );
+    }
+    let address = host.strip_suffix("%lo").unwrap_or(host);
+    if address.parse::<std::net::IpAddr>().is_ok() {
         return true;
     }
     // Python and Node.js write a name in other letters as punycode.
@@ -253,8 +297,8 @@ fn resolvable(kind: Kind, host: &str) -> bool {
 
 fn compare_session(subject: &Subject<'_>, tls: bool, session: &Session) -> Option<String> {
     let parts = subject.parts.as_ref().unwrap();
-    let user = parts.user.as_ref().map_or("root", |user| user.expose());
-    let database = parts.dbname.as_ref().map_or(user, |name| name.expose());
+    let user = parts.user.as_ref().map_or("root", Secret::expose);
+    let database = parts.dbname.as_ref().map_or(user, Secret::expose);
     let name = subject
         .prediction
         .application_name
@@ -331,13 +375,34 @@ fn compare_asked(subject: &Subject<'_>, asked: &[String]) -> Option<String> {
 }
 
 /// The words of the error: what is predicted must be in what was said, where nothing is redacted.
-fn compare_words(server: Server, words: &str, answer: &Answer) -> Option<String> {
-    // What node-postgres says to a text for `ssl` depends on the server.
-    let words = if server == Server::Plain && words.starts_with("Cannot use 'in' operator") {
-        "The server does not support SSL connections"
-    } else {
-        words
-    };
+fn compare_words(
+    subject: &Subject<'_>,
+    server: Server,
+    words: &str,
+    answer: &Answer,
+) -> Option<String> {
+    // SQLite takes the string as its own, and postgres.js tries several dead hosts for ever.
+    if subject.text.starts_with("sqlite") || answer.error == "no answer in time" {
+        return None;
+    }
+    // A host that nobody knows ends the matter before anything else can.
+    if [
+        "could not translate host name",
+        "failed to resolve host",
+        "ENOTFOUND",
+    ]
+    .iter()
+    .any(|words| answer.error.contains(words))
+    {
+        return None;
+    }
+    // The rules of `pg_hba.conf` come before what the driver misses in the answer.
+    if server == Server::TlsOnly && answer.error.contains("no pg_hba.conf entry") {
+        return None;
+    }
+    let words = on_a_server_without_tls(subject, words)
+        .filter(|_| server == Server::Plain)
+        .unwrap_or(words);
     let said = normal(&format!("{}: {}", answer.class, answer.error));
     let mut rest = said.as_str();
     for piece in words.split("***") {
@@ -347,6 +412,20 @@ fn compare_words(server: Server, words: &str, answer: &Answer) -> Option<String>
         }
     }
     None
+}
+
+/// What a driver that stumbles over TLS says where there is none.
+fn on_a_server_without_tls(subject: &Subject<'_>, words: &str) -> Option<&'static str> {
+    let says = |beginning| words.starts_with(beginning);
+    if says("Cannot use 'in' operator") && !subject.text.contains("=direct") {
+        Some("The server does not support SSL connections")
+    } else if says("sslcontext is expected") {
+        Some("rejected SSL upgrade")
+    } else if says("'str' object has no attribute 'wrap_socket'") {
+        Some("Server refuses SSL")
+    } else {
+        None
+    }
 }
 
 /// Takes out what differs from run to run: the home folder, and addresses in memory.

@@ -51,7 +51,7 @@ const HOSTS: &[&str] = &[
     "localhost:5432", "localhost", "db.example.com:6543", "127.0.0.1", "127.0.0.1:5432", "[::1]", "[::1]:5433", "::1", "LOCALHOST",
     "", "localhost:", ":5432", "localhost:0", "localhost:65536", "localhost:05432", "localhost:+5432", "localhost: 5432",
     "localhost:5432x", "localhost:-1", "h1:1,h2:2", "h1,h2", "h1,h2:5433", "h1:5433,h2", ",", "h1,", "%2Ftmp", "%2Ftmp:5433", "/tmp",
-    "db%2Eexample.com", "db_x", "b\u{fc}cher.example", "[::1", "[]", "[fe80::1%25eth0]", "localhost:５４３２", "localhost%20", "host name",
+    "db%2Eexample.com", "db_x", "b\u{fc}cher.example", "[::1", "[]", "[fe80::1%25lo]", "localhost:５４３２", "localhost%20", "host name",
     "DB.example.com", "0x7f.1", "127.1", "h1:1:2", "[127.0.0.1]",
 ];
 

@@ -22,9 +22,9 @@ process.on('uncaughtException', (error) => crash(error))
 process.on('unhandledRejection', (error) => crash(error))
 process.removeAllListeners('warning')
 
-async function nodePostgres(text) {
+async function nodePostgres(text, options) {
   const { Client } = load('pg')
-  const client = new Client({ connectionString: text })
+  const client = new Client({ ...options, connectionString: text })
   client.on('error', () => {})
   try {
     await Promise.race([client.connect(), late()])
@@ -34,8 +34,8 @@ async function nodePostgres(text) {
   }
 }
 
-async function postgresJs(text) {
-  const sql = load('postgres')(text, { onnotice: () => {} })
+async function postgresJs(text, options) {
+  const sql = load('postgres')(text, { ...options, onnotice: () => {} })
   try {
     return { ...(await Promise.race([sql.unsafe(question), late()]))[0] }
   } finally {
@@ -45,12 +45,12 @@ async function postgresJs(text) {
 
 const judges = { 'node-postgres': nodePostgres, 'postgres.js': postgresJs }
 
-async function judge(driver, text) {
+async function judge(driver, text, code) {
   fs.writeFileSync(log, '')
   let result
   try {
     const crashed = new Promise((_, reject) => { crash = reject })
-    result = await Promise.race([judges[driver](text), crashed])
+    result = await Promise.race([judges[driver](text, eval(`(${code || '{}'})`)), crashed])
   } catch (error) {
     result = { class: error.name, error: String(error.message), code: error.code }
   }
@@ -61,8 +61,8 @@ async function judge(driver, text) {
 
 async function main() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
-    const { driver, text } = JSON.parse(line)
-    process.stdout.write(JSON.stringify(await judge(driver, text)) + '\n')
+    const { driver, text, code } = JSON.parse(line)
+    process.stdout.write(JSON.stringify(await judge(driver, text, code)) + '\n')
   }
   process.exit(0)
 }

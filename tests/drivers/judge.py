@@ -1,6 +1,6 @@
 """Connects with the real Python drivers, and with libpq itself, and says what came of it.
 
-Reads one JSON object a line, {"driver": ..., "text": ...}, and answers each with one line:
+Reads one JSON object a line, {"driver": ..., "text": ..., "code": ...}, and answers each with one line:
 {"user", "database", "application_name", "tls"} where it connected, {"error", "class"} where it did
 not, and in either case {"asked": [...]}, what the driver asked of the lab's network (see route.c).
 """
@@ -59,7 +59,7 @@ class Refused(Exception):
     pass
 
 
-def libpq(version, text):
+def libpq(version, text, arguments):
     lib = library(version)
     connection = ctypes.c_void_p(lib.PQconnectdb(text.encode()))
     try:
@@ -73,7 +73,7 @@ def libpq(version, text):
         lib.PQfinish(connection)
 
 
-def psycopg2(version, text):
+def psycopg2(version, text, arguments):
     import psycopg2
 
     connection = psycopg2.connect(text)
@@ -85,18 +85,18 @@ def psycopg2(version, text):
         connection.close()
 
 
-def psycopg(version, text):
+def psycopg(version, text, arguments):
     import psycopg
 
     with psycopg.connect(text) as connection:
         return answer(connection.execute(QUESTION).fetchone())
 
 
-def asyncpg(version, text):
+def asyncpg(version, text, arguments):
     import asyncpg
 
     async def run():
-        connection = await asyncio.wait_for(asyncpg.connect(text), PATIENCE)
+        connection = await asyncio.wait_for(asyncpg.connect(text, **arguments), PATIENCE)
         try:
             return answer(await connection.fetchrow(QUESTION))
         finally:
@@ -106,7 +106,7 @@ def asyncpg(version, text):
 
 
 def sqlalchemy(dialect):
-    def judge(version, text):
+    def judge(version, text, arguments):
         import sqlalchemy
         from sqlalchemy.pool import NullPool
 
@@ -116,12 +116,12 @@ def sqlalchemy(dialect):
             from sqlalchemy.ext.asyncio import create_async_engine
 
             async def run():
-                engine = create_async_engine(text, poolclass=NullPool)
+                engine = create_async_engine(text, poolclass=NullPool, connect_args=arguments)
                 async with engine.connect() as connection:
                     return answer((await connection.execute(sqlalchemy.text(QUESTION))).fetchone())
 
             return asyncio.run(asyncio.wait_for(run(), PATIENCE))
-        engine = sqlalchemy.create_engine(text, poolclass=NullPool)
+        engine = sqlalchemy.create_engine(text, poolclass=NullPool, connect_args=arguments)
         with engine.connect() as connection:
             return answer(connection.execute(sqlalchemy.text(QUESTION)).fetchone())
 
@@ -148,11 +148,13 @@ def split(driver):
     return library + plus + dialect, version
 
 
-def judge(driver, text):
+def judge(driver, text, code):
     name, version = split(driver)
     open(LOG, "w").close()
     try:
-        result = JUDGES[name](version, text)
+        names = {"connect_args": {}}
+        exec(code or "", names)
+        result = JUDGES[name](version, text, names["connect_args"])
     except BaseException as error:
         result = {"class": type(error).__name__, "error": str(error)}
     with open(LOG, errors="replace") as log:
@@ -163,7 +165,7 @@ def judge(driver, text):
 def main():
     for line in sys.stdin:
         question = json.loads(line)
-        print(json.dumps(judge(question["driver"], question["text"])), flush=True)
+        print(json.dumps(judge(question["driver"], question["text"], question.get("code"))), flush=True)
 
 
 main()

@@ -135,9 +135,9 @@ impl Judge {
         }
     }
 
-    /// Has a driver connect with a string.
-    pub(crate) fn ask(&mut self, driver: &Driver, text: &str) -> Answer {
-        let question = json!({ "driver": driver.to_string(), "text": text });
+    /// Has a driver connect with a string, and with the code that goes with it.
+    pub(crate) fn ask(&mut self, driver: &Driver, text: &str, code: Option<&str>) -> Answer {
+        let question = json!({ "driver": driver.to_string(), "text": text, "code": code });
         writeln!(self.questions, "{question}").unwrap();
         let mut line = String::new();
         while !line.starts_with('{') {

@@ -20,6 +20,7 @@ mod generate;
 mod judges;
 mod lab;
 mod tokio_judge;
+mod translation;
 
 use dbharden::driver::Driver;
 
@@ -49,12 +50,7 @@ const DRIVERS: &[&str] = &[
 ];
 
 fn drivers() -> Vec<Driver> {
-    let only = std::env::var("ONLY_DRIVER").unwrap_or_default();
-    DRIVERS
-        .iter()
-        .filter(|name| only.is_empty() || only.split(',').any(|only| *name == &only))
-        .map(|name| name.parse().unwrap())
-        .collect()
+    DRIVERS.iter().map(|name| name.parse().unwrap()).collect()
 }
 
 fn number(variable: &str, otherwise: u64) -> u64 {

@@ -54,11 +54,12 @@ async fn connect(text: &str, authority: &str) -> Result<Value, String> {
         roots.add(certificate.unwrap()).unwrap();
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
     let connector = tokio_postgres_rustls::MakeRustlsConnect::new(config);
     let connecting = tokio_postgres::connect(text, connector);
     let (client, connection) = tokio::time::timeout(Duration::from_secs(8), connecting)

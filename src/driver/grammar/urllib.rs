@@ -1,6 +1,7 @@
 //! Python's `urllib.parse`, as CPython 3.11 and newer have it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::super::Message;
@@ -171,7 +172,7 @@ pub(in super::super) fn python_repr(text: &str) -> String {
                 shown.push('\\');
                 shown.push(c);
             }
-            c if c < ' ' || c == '\x7f' => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if c < ' ' || c == '\x7f' => drop(write!(shown, "\\x{:02x}", u32::from(c))),
             c => shown.push(c),
         }
     }

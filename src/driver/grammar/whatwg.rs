@@ -1,6 +1,7 @@
 //! JavaScript's reading of a URL: the WHATWG parser, and the decoding functions around it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// What JavaScript's `decodeURIComponent` gives; `None` where it throws `URI malformed`.
 pub(in super::super) fn decode_component(text: &str) -> Option<Cow<'_, str>> {
@@ -63,7 +64,7 @@ pub(in super::super) fn encode_uri(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b";,/?:@&=+$-_.!~*'()#".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

@@ -2,11 +2,13 @@
 //!
 //! Ported from `fe-connect.c` of PostgreSQL 15 to 18.
 
+mod checks;
 mod connect;
 mod grammar;
 mod keywords;
 
-pub(super) use connect::{connect, integer};
+pub(super) use checks::integer;
+pub(super) use connect::connect;
 pub(super) use grammar::{parse, parse_pairs};
 
 use super::{Message, Outcome};
@@ -40,6 +42,13 @@ impl Options {
     /// Returns a keyword's value where it is not empty.
     pub(super) fn filled(&self, keyword: &str) -> Option<&str> {
         self.get(keyword).filter(|value| !value.is_empty())
+    }
+
+    /// Returns every keyword with its value.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values
+            .iter()
+            .map(|(keyword, value)| (*keyword, value.as_str()))
     }
 
     /// Returns the options without one keyword.
@@ -77,7 +86,7 @@ pub(super) fn read(version: Version, text: &str) -> Outcome {
 }
 
 /// Returns a keyword of the version by its name.
-fn keyword(version: Version, name: &str) -> Option<&'static str> {
+pub(super) fn keyword(version: Version, name: &str) -> Option<&'static str> {
     keywords::KEYWORDS
         .iter()
         .find(|known| known.name == name && known.since <= version)

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
 
 use super::layout::{Piece, Printer, columns, cut};
 use super::line::{Setting, shown};
@@ -226,40 +225,13 @@ impl<'a> Page<'a> {
 
     /// Writes the last line: what the run came to, the counts, the time.
     pub(super) fn verdict(&mut self) -> io::Result<()> {
-        let summary = self.sheet.summary;
         let (tone, word) = match self.sheet.status {
             ExitStatus::Pass => (Tone::Good, "✓ pass"),
             ExitStatus::Fail | ExitStatus::Error | ExitStatus::Interrupted => (Tone::Bad, "✗ fail"),
         };
-        let failed = [
-            (summary.error, "error"),
-            (summary.warning, "warning"),
-            (summary.note, "note"),
-        ];
-        let failed: Vec<String> = failed
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, noun)| plural(count, noun))
-            .collect();
-        let counts = [
-            (summary.pass, "pass"),
-            (summary.unknown, "unknown"),
-            (summary.not_applicable, "not applicable"),
-            (summary.waived, "waived"),
-        ];
-        let mut parts = failed;
-        let counts = counted(&counts);
-        if !counts.is_empty() {
-            parts.push(counts);
-        }
-        let text = if parts.is_empty() {
-            "nothing judged".into()
-        } else {
-            parts.join(", ")
-        };
         let label: Piece = (tone, format!("{word}: "));
-        let text = format!("{text} · {}", seconds(self.sheet.took));
-        self.printer.labelled(0, &label, Tone::Plain, &text)
+        let words = self.sheet.words();
+        self.printer.labelled(0, &label, Tone::Plain, &words)
     }
 }
 
@@ -298,13 +270,4 @@ fn counted(counts: &[(usize, &str)]) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     parts.join(", ")
-}
-
-fn seconds(took: Duration) -> String {
-    let seconds = took.as_secs_f64();
-    if seconds < 0.1 {
-        format!("{:.0} ms", seconds * 1000.0)
-    } else {
-        format!("{seconds:.2} s")
-    }
 }

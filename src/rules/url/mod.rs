@@ -19,8 +19,9 @@ mod tls_verify;
 mod user;
 
 use super::Rule;
-use crate::conninfo::{HostSpec, Parsed};
-use crate::facts::{DatabaseUrl, Missing};
+use crate::conninfo::{HostSpec, Parsed, redact};
+use crate::driver::translate;
+use crate::facts::{DatabaseUrl, Missing, Reader};
 
 /// The rules of the family, in report order.
 pub(super) static RULES: &[&Rule] = &[
@@ -48,6 +49,18 @@ fn parts(url: &DatabaseUrl) -> Result<&Parsed, Missing> {
     url.parts
         .as_ref()
         .map_err(|_| Missing::new("a connection string that parses (url-syntax)"))
+}
+
+/// Returns the string in a driver's own spelling, redacted, with the code to add where a string
+/// cannot say it; `None` where nothing can be made of it.
+fn corrected(url: &DatabaseUrl, reader: &Reader) -> Option<String> {
+    let text = url.text.known()?.expose();
+    let translated = translate(text, Some(&reader.driver), &reader.driver).ok()?;
+    let shown = redact(translated.url.expose()).text;
+    Some(match translated.connect_args {
+        Some(code) => format!("{shown} with {}", code.replace('\n', "; ")),
+        None => shown,
+    })
 }
 
 /// Returns whether a host is a Unix socket: a folder, or an abstract name.

@@ -1,5 +1,6 @@
 //! `url-scheme`: the scheme is one that the driver takes.
 
+use super::corrected;
 use crate::conninfo::{Core, core};
 use crate::driver::predict;
 use crate::facts::{DatabaseUrl, Reader, UrlText};
@@ -49,7 +50,10 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     Seen::new(format!("{} does not take {scheme}://", reader.driver))
         .observed(format!("{scheme}://"))
         .expected(format!("{wanted}://"))
-        .fail(format!("write {wanted}:// in front"))
+        .fail(match corrected(url, reader) {
+            Some(corrected) => format!("write {corrected}"),
+            None => format!("write {wanted}:// in front"),
+        })
         .mark(url.redacted.map(place))
         .into()
 }
