@@ -110,7 +110,10 @@ impl Project {
                 .or_else(|| self.modules.module(module, folders));
             file.map_or_else(BTreeSet::new, |file| {
                 let files = self.modules.reachable(file);
-                files.into_iter().map(|file| self.modules.path(file).to_owned()).collect()
+                files
+                    .into_iter()
+                    .map(|file| self.modules.path(file).to_owned())
+                    .collect()
             })
         };
         std::thread::scope(|scope| {
@@ -145,10 +148,16 @@ impl Project {
         let variables = self.variables(&outcome);
         let code = resolve::by_call(outcome.records, &self.modules);
         let mut engines = Vec::new();
-        let mut by_environment: Vec<(&str, BTreeMap<Place, Record>, BTreeSet<Rc<str>>)> = Vec::new();
+        let mut by_environment: Vec<(&str, BTreeMap<Place, Record>, BTreeSet<Rc<str>>)> =
+            Vec::new();
         for environment in environments {
             let set = known(environment);
-            if set.keys().any(|name| outcome.variables.iter().any(|read| read.eq_ignore_ascii_case(name))) {
+            if set.keys().any(|name| {
+                outcome
+                    .variables
+                    .iter()
+                    .any(|read| read.eq_ignore_ascii_case(name))
+            }) {
                 let outcome = self.run(&files, &set, &taints, &words);
                 let records = resolve::by_call(outcome.records, &self.modules);
                 by_environment.push((&environment.name, records, set.into_keys().collect()));
@@ -160,13 +169,16 @@ impl Project {
                 let Some(here) = records.get(place) else {
                     continue;
                 };
-                let matters = |reads: &BTreeSet<Rc<str>>| reads.iter().any(|read| set.contains(read));
+                let matters =
+                    |reads: &BTreeSet<Rc<str>>| reads.iter().any(|read| set.contains(read));
                 if matters(&here.reads) || matters(&record.reads) {
                     engines.push(resolve::engine(here, record, Some(name), &self.modules));
                 }
             }
         }
-        engines.sort_by(|a, b| (&a.path, a.line, a.details.column).cmp(&(&b.path, b.line, b.details.column)));
+        engines.sort_by(|a, b| {
+            (&a.path, a.line, a.details.column).cmp(&(&b.path, b.line, b.details.column))
+        });
         Findings {
             engines,
             variables,
@@ -187,8 +199,10 @@ impl Project {
 
     /// Returns the files that hold one of the words.
     fn files_with(&self, words: &BTreeSet<String>) -> BTreeSet<usize> {
-        let finders: Vec<memchr::memmem::Finder<'_>> =
-            words.iter().map(|word| memchr::memmem::Finder::new(word)).collect();
+        let finders: Vec<memchr::memmem::Finder<'_>> = words
+            .iter()
+            .map(|word| memchr::memmem::Finder::new(word))
+            .collect();
         (0..self.modules.files().len())
             .filter(|&file| {
                 let text = self.modules.text(file).as_bytes();
@@ -205,7 +219,9 @@ impl Project {
             let finder = memchr::memmem::Finder::new(dotted.as_bytes());
             for file in 0..self.modules.files().len() {
                 let text = self.modules.text(file).as_bytes();
-                let writes = finder.find_iter(text).any(|at| is_assigned(&text[at + dotted.len()..]));
+                let writes = finder
+                    .find_iter(text)
+                    .any(|at| is_assigned(&text[at + dotted.len()..]));
                 if writes && self.modules.role(file) == crate::facts::Role::App {
                     found.insert(file);
                 }
@@ -215,7 +231,8 @@ impl Project {
         for file in 0..self.modules.files().len() {
             let text = self.modules.text(file).as_bytes();
             let writes = environ.find_iter(text).any(|at| {
-                memchr::memchr(b']', &text[at..]).is_some_and(|end| is_assigned(&text[at + end + 1..]))
+                memchr::memchr(b']', &text[at..])
+                    .is_some_and(|end| is_assigned(&text[at + end + 1..]))
             });
             if writes && self.modules.role(file) == crate::facts::Role::App {
                 found.insert(file);

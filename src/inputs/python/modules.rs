@@ -17,9 +17,26 @@ use crate::facts::{FileProblem, Role};
 
 /// Libraries that a file of the same name in a project's folder does not hide.
 const LIBRARIES: [&str; 20] = [
-    "sqlalchemy", "sqlmodel", "asyncpg", "psycopg", "psycopg2", "psycopg_pool", "django", "flask",
-    "flask_sqlalchemy", "pydantic", "pydantic_settings", "starlette", "decouple", "environs",
-    "environ", "os", "ssl", "typing", "logging", "functools",
+    "sqlalchemy",
+    "sqlmodel",
+    "asyncpg",
+    "psycopg",
+    "psycopg2",
+    "psycopg_pool",
+    "django",
+    "flask",
+    "flask_sqlalchemy",
+    "pydantic",
+    "pydantic_settings",
+    "starlette",
+    "decouple",
+    "environs",
+    "environ",
+    "os",
+    "ssl",
+    "typing",
+    "logging",
+    "functools",
 ];
 
 /// What one walk over a file's statements finds.
@@ -51,7 +68,11 @@ impl Modules {
             .map(|(index, file)| (file.path.clone(), index))
             .collect();
         let count = sources.python.len();
-        let roles = sources.python.iter().map(|file| role_of(&file.path, &file.text)).collect();
+        let roles = sources
+            .python
+            .iter()
+            .map(|file| role_of(&file.path, &file.text))
+            .collect();
         Self {
             sources,
             by_path,
@@ -106,7 +127,8 @@ impl Modules {
     }
 
     pub(super) fn is_broken(&self, file: usize) -> bool {
-        self.syntax(file).map_or(true, |syntax| syntax.error.is_some())
+        self.syntax(file)
+            .map_or(true, |syntax| syntax.error.is_some())
     }
 
     pub(super) fn line(&self, file: usize, offset: u32) -> u32 {
@@ -114,8 +136,9 @@ impl Modules {
     }
 
     pub(super) fn line_and_column(&self, place: Place) -> (u32, u32) {
-        self.syntax(place.file)
-            .map_or((1, 1), |syntax| syntax.place(self.text(place.file), place.offset))
+        self.syntax(place.file).map_or((1, 1), |syntax| {
+            syntax.place(self.text(place.file), place.offset)
+        })
     }
 
     fn outline(&self, file: usize) -> &Outline {
@@ -167,7 +190,9 @@ impl Modules {
     pub(super) fn dotted(&self, file: usize) -> String {
         let path = self.path(file);
         let stem = path.strip_suffix(".py").unwrap_or(path);
-        stem.strip_suffix("/__init__").unwrap_or(stem).replace('/', ".")
+        stem.strip_suffix("/__init__")
+            .unwrap_or(stem)
+            .replace('/', ".")
     }
 
     fn folder(path: &str) -> &str {
@@ -205,7 +230,11 @@ impl Modules {
             roots.push(above.to_owned());
         }
         for root in roots.clone() {
-            roots.push(if root.is_empty() { "src".to_owned() } else { format!("{root}/src") });
+            roots.push(if root.is_empty() {
+                "src".to_owned()
+            } else {
+                format!("{root}/src")
+            });
         }
         roots
     }
@@ -233,12 +262,19 @@ impl Modules {
         let (module, package) = (format!("/{base}.py"), format!("/{base}/__init__.py"));
         let mut found = self.by_path.iter().filter(|(path, file)| {
             (path.ends_with(&module) || path.ends_with(&package)) && {
-                let stem = path.len() - if path.ends_with(&package) { package.len() } else { module.len() };
+                let stem = path.len()
+                    - if path.ends_with(&package) {
+                        package.len()
+                    } else {
+                        module.len()
+                    };
                 path[..stem].matches('/').count() == 0 && self.role(**file) == Role::App
             }
         });
         let first = found.next();
-        first.filter(|_| found.next().is_none()).map(|(_, &file)| file)
+        first
+            .filter(|_| found.next().is_none())
+            .map(|(_, &file)| file)
     }
 
     /// Returns a relative import's module as an absolute name below the project.
@@ -278,10 +314,21 @@ impl Modules {
 
     /// Returns the file of a module below given folders, then at the usual places.
     pub(super) fn module(&self, dotted: &str, folders: &[&str]) -> Option<usize> {
-        let tidy = |folder: &str| folder.trim_start_matches("./").trim_matches('/').replace("./", "");
+        let tidy = |folder: &str| {
+            folder
+                .trim_start_matches("./")
+                .trim_matches('/')
+                .replace("./", "")
+        };
         folders
             .iter()
-            .map(|folder| if *folder == "." { String::new() } else { tidy(folder) })
+            .map(|folder| {
+                if *folder == "." {
+                    String::new()
+                } else {
+                    tidy(folder)
+                }
+            })
             .chain(["".to_owned(), "src".to_owned()])
             .find_map(|folder| self.below(&folder, dotted))
             .or_else(|| self.only_folder_with(dotted))
@@ -323,7 +370,11 @@ impl Modules {
                 targets.extend(find(""));
             }
             for name in names {
-                let inner = if module.is_empty() { name.clone() } else { format!("{module}.{name}") };
+                let inner = if module.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{module}.{name}")
+                };
                 targets.extend(find(&inner));
             }
         }
@@ -341,17 +392,28 @@ impl<'a> StatementVisitor<'a> for Finder {
         match statement {
             Stmt::Global(global) => {
                 for name in &global.names {
-                    self.outline.volatile.push((name.id.to_string(), global.start().into()));
+                    self.outline
+                        .volatile
+                        .push((name.id.to_string(), global.start().into()));
                 }
             }
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    self.outline.imports.push((0, alias.name.id.to_string(), Vec::new()));
+                    self.outline
+                        .imports
+                        .push((0, alias.name.id.to_string(), Vec::new()));
                 }
             }
             Stmt::ImportFrom(import) => {
-                let module = import.module.as_ref().map_or_else(String::new, |name| name.id.to_string());
-                let names: Vec<String> = import.names.iter().map(|alias| alias.name.id.to_string()).collect();
+                let module = import
+                    .module
+                    .as_ref()
+                    .map_or_else(String::new, |name| name.id.to_string());
+                let names: Vec<String> = import
+                    .names
+                    .iter()
+                    .map(|alias| alias.name.id.to_string())
+                    .collect();
                 if names.iter().any(|name| name == "*") {
                     self.outline.stars.push(module.clone());
                 }
@@ -382,7 +444,10 @@ fn find_class(body: &[Stmt], offset: u32) -> Option<&StmtClassDef> {
             walk_stmt(self, statement);
         }
     }
-    let mut search = Search { offset, found: None };
+    let mut search = Search {
+        offset,
+        found: None,
+    };
     for statement in body {
         search.visit_stmt(statement);
     }

@@ -30,7 +30,10 @@ pub fn read(root: &Path) -> ProjectSources {
         .max_depth(Some(FOLDERS))
         .filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
-            !matches!(&*name, "node_modules" | "__pycache__" | "site-packages" | "venv" | ".venv")
+            !matches!(
+                &*name,
+                "node_modules" | "__pycache__" | "site-packages" | "venv" | ".venv"
+            )
         })
         .build();
     for entry in walk.flatten() {

@@ -82,7 +82,10 @@ impl Record {
                 Some(same) if same.value == argument.value => {
                     argument.how = argument.how.and(&same.how);
                 }
-                Some(Argument { value: value @ ArgumentValue::Unknown(_), .. }) => {
+                Some(Argument {
+                    value: value @ ArgumentValue::Unknown(_),
+                    ..
+                }) => {
                     argument.value = value.clone();
                 }
                 _ if matches!(argument.value, ArgumentValue::Unknown(_)) => {}
@@ -101,7 +104,8 @@ impl Record {
         self.reads.extend(other.reads);
         self.address_reads.extend(other.address_reads);
         if self.reached != other.reached {
-            self.reached = Some(true).filter(|_| self.reached == Some(true) || other.reached == Some(true));
+            self.reached =
+                Some(true).filter(|_| self.reached == Some(true) || other.reached == Some(true));
         }
     }
 }

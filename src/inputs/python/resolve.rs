@@ -71,7 +71,14 @@ pub(super) fn engine(
     let code = &tidy(code, modules, &path);
     let scheme = scheme_of(record);
     let dialect = dialect_of(library, scheme.as_deref());
-    let driver = driver_of(library, record, scheme.as_deref(), version.as_deref(), files, &path);
+    let driver = driver_of(
+        library,
+        record,
+        scheme.as_deref(),
+        version.as_deref(),
+        files,
+        &path,
+    );
     let broken = modules.is_broken(record.place.file);
     let mut settings = settings(record, code, library, driver.as_ref(), modules);
     if broken {
@@ -84,9 +91,18 @@ pub(super) fn engine(
     }
     Engine {
         line,
-        function: record.name.rsplit('.').next().unwrap_or(&record.name).to_owned(),
+        function: record
+            .name
+            .rsplit('.')
+            .next()
+            .unwrap_or(&record.name)
+            .to_owned(),
         role: modules.role(record.place.file),
-        driver: driver.filter(|_| dialect.as_deref().is_none_or(|dialect| dialect == "postgresql")),
+        driver: driver.filter(|_| {
+            dialect
+                .as_deref()
+                .is_none_or(|dialect| dialect == "postgresql")
+        }),
         url_from: url_from(record),
         environment: environment.map(str::to_owned),
         settings,
@@ -94,7 +110,11 @@ pub(super) fn engine(
             library,
             dialect,
             url: url_of(record),
-            arguments: record.arguments.iter().map(|argument| shown(argument, record, modules)).collect(),
+            arguments: record
+                .arguments
+                .iter()
+                .map(|argument| shown(argument, record, modules))
+                .collect(),
             open: if broken {
                 vec![(String::new(), format!("`{path}` does not parse"))]
             } else {
@@ -117,7 +137,10 @@ fn tidy(record: &Record, modules: &Modules, path: &str) -> Record {
     }
     let files = &modules.sources().requirements;
     let version = requirement(files, path, "flask-sqlalchemy").and_then(|found| found.version);
-    let old = version.as_deref().and_then(major_minor).is_some_and(|(major, _)| major < 3);
+    let old = version
+        .as_deref()
+        .and_then(major_minor)
+        .is_some_and(|(major, _)| major < 3);
     if !old {
         return record;
     }
@@ -131,7 +154,9 @@ fn tidy(record: &Record, modules: &Modules, path: &str) -> Record {
             });
         }
     }
-    record.arguments.retain(|argument| !argument.name.starts_with("SQLALCHEMY_"));
+    record
+        .arguments
+        .retain(|argument| !argument.name.starts_with("SQLALCHEMY_"));
     record
 }
 
@@ -153,15 +178,22 @@ fn library_of(name: &str) -> Library {
 /// Returns the scheme that the address has, or gets by what is done to it.
 fn scheme_of(record: &Record) -> Option<String> {
     let known = match &record.address {
-        Address::Known(text) => text.expose().split_once("://").map(|(scheme, _)| scheme.trim().to_owned()),
+        Address::Known(text) => text
+            .expose()
+            .split_once("://")
+            .map(|(scheme, _)| scheme.trim().to_owned()),
         Address::Scheme(scheme, _) => Some(scheme.clone()),
         Address::Absent | Address::Unknown(_) => None,
     };
     known.or_else(|| {
         let (_, to) = record.replaced.last()?;
         let scheme = to.split("://").next()?;
-        let plain = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+');
-        (plain && (to.contains("://") || to.contains('+'))).then(|| scheme.trim_start_matches('+').to_owned())
+        let plain = !scheme.is_empty()
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'+');
+        (plain && (to.contains("://") || to.contains('+')))
+            .then(|| scheme.trim_start_matches('+').to_owned())
             .filter(|scheme| scheme.starts_with("postgres"))
     })
 }
@@ -171,7 +203,14 @@ fn dialect_of(library: Library, scheme: Option<&str>) -> Option<String> {
         return Some("postgresql".to_owned());
     }
     let dialect = scheme?.split('+').next()?;
-    Some(if dialect == "postgres" { "postgresql" } else { dialect }.to_owned())
+    Some(
+        if dialect == "postgres" {
+            "postgresql"
+        } else {
+            dialect
+        }
+        .to_owned(),
+    )
 }
 
 fn driver_of(
@@ -234,7 +273,13 @@ fn sqlalchemy_driver(
             },
         },
         Some(_) => return None,
-        None if record.address == Address::Absent && record.argument("creator").is_none() && record.argument("async_creator").is_none() && record.open.is_empty() => return None,
+        None if record.address == Address::Absent
+            && record.argument("creator").is_none()
+            && record.argument("async_creator").is_none()
+            && record.open.is_empty() =>
+        {
+            return None;
+        }
         None if library == Library::SqlalchemyAsync => match (asyncpg, psycopg) {
             (true, false) => Kind::SqlalchemyAsyncpg,
             (false, true) => Kind::SqlalchemyPsycopg,
@@ -247,15 +292,22 @@ fn sqlalchemy_driver(
             _ => return None,
         },
     };
-    let old = version.filter(|version| *version < (2, 0)).map(|(major, minor)| format!("{major}.{minor}"));
+    let old = version
+        .filter(|version| *version < (2, 0))
+        .map(|(major, minor)| format!("{major}.{minor}"));
     Some(Driver { kind, version: old })
 }
 
 fn url_from(record: &Record) -> String {
     match (&record.address, &record.address_how) {
         (_, How::Env(name) | How::EnvDefault(name)) => format!("env:{name}"),
-        (Address::Known(_) | Address::Scheme(..), _) if record.address_reads.is_empty() => "literal".to_owned(),
-        (Address::Absent, _) if record.argument("creator").is_some() || record.argument("async_creator").is_some() => {
+        (Address::Known(_) | Address::Scheme(..), _) if record.address_reads.is_empty() => {
+            "literal".to_owned()
+        }
+        (Address::Absent, _)
+            if record.argument("creator").is_some()
+                || record.argument("async_creator").is_some() =>
+        {
             "creator".to_owned()
         }
         (Address::Absent, _) if record.argument("host").is_some() => "keywords".to_owned(),
@@ -280,7 +332,11 @@ fn url_of(record: &Record) -> EngineUrl {
         text,
         prefix,
         reason,
-        variables: record.address_reads.iter().map(ToString::to_string).collect(),
+        variables: record
+            .address_reads
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         replaced: record.replaced.clone(),
     }
 }
@@ -348,15 +404,24 @@ fn settings(
         for (name, _) in DEFAULTS {
             settings.push((name, plain(None, SettingFrom::NotApplicable)));
         }
-        settings.push(("application_name", application_name(record, code, library, driver, modules)));
+        settings.push((
+            "application_name",
+            application_name(record, code, library, driver, modules),
+        ));
         settings.push(("poolclass", plain(None, SettingFrom::NotApplicable)));
         return settings;
     }
     let pool = poolclass(record, code, library, modules);
     for (name, default) in DEFAULTS {
-        settings.push((name, pool_setting(record, code, name, &default, &pool, modules)));
+        settings.push((
+            name,
+            pool_setting(record, code, name, &default, &pool, modules),
+        ));
     }
-    settings.push(("application_name", application_name(record, code, library, driver, modules)));
+    settings.push((
+        "application_name",
+        application_name(record, code, library, driver, modules),
+    ));
     settings.push(("poolclass", pool));
     settings
 }
@@ -370,7 +435,12 @@ fn plain(value: Option<Known>, from: SettingFrom) -> EngineSetting {
     }
 }
 
-fn setting_of(found: &Found<'_>, code_value: Option<Known>, record: &Record, modules: &Modules) -> Option<EngineSetting> {
+fn setting_of(
+    found: &Found<'_>,
+    code_value: Option<Known>,
+    record: &Record,
+    modules: &Modules,
+) -> Option<EngineSetting> {
     Some(match found.as_ref()? {
         Ok((argument, value)) => EngineSetting {
             value: value.clone(),
@@ -418,16 +488,17 @@ fn poolclass(record: &Record, code: &Record, library: Library, modules: &Modules
     };
     let code_value = value_in(code);
     let found = find(record, "poolclass");
-    let mut setting = setting_of(&found, code_value.clone(), record, modules).unwrap_or_else(|| EngineSetting {
-        value: default(record),
-        code_value,
-        from: if record.argument("pool").is_some() {
-            SettingFrom::Unknown("`pool=` is an object".to_owned())
-        } else {
-            SettingFrom::LibraryDefault
-        },
-        line: None,
-    });
+    let mut setting =
+        setting_of(&found, code_value.clone(), record, modules).unwrap_or_else(|| EngineSetting {
+            value: default(record),
+            code_value,
+            from: if record.argument("pool").is_some() {
+                SettingFrom::Unknown("`pool=` is an object".to_owned())
+            } else {
+                SettingFrom::LibraryDefault
+            },
+            line: None,
+        });
     if setting.value == Some(Known::None) {
         setting.value = default(record);
         setting.from = SettingFrom::LibraryDefault;
@@ -468,10 +539,13 @@ fn pool_setting(
     let (value, from) = match queues(pool.value.as_ref()) {
         Some(true) => (Some(default.clone()), SettingFrom::LibraryDefault),
         Some(false) => (None, SettingFrom::NotApplicable),
-        None => (None, match &pool.from {
-            SettingFrom::Unknown(reason) => SettingFrom::Unknown(reason.clone()),
-            _ => SettingFrom::Unknown("a pool class of its own".to_owned()),
-        }),
+        None => (
+            None,
+            match &pool.from {
+                SettingFrom::Unknown(reason) => SettingFrom::Unknown(reason.clone()),
+                _ => SettingFrom::Unknown("a pool class of its own".to_owned()),
+            },
+        ),
     };
     EngineSetting {
         value,
@@ -488,13 +562,19 @@ fn application_name(
     driver: Option<&Driver>,
     modules: &Modules,
 ) -> EngineSetting {
-    let asyncpg = driver.map(|driver| matches!(driver.kind, Kind::Asyncpg | Kind::SqlalchemyAsyncpg));
+    let asyncpg =
+        driver.map(|driver| matches!(driver.kind, Kind::Asyncpg | Kind::SqlalchemyAsyncpg));
     let paths: &[&str] = match (library, asyncpg) {
-        (Library::Sqlalchemy | Library::SqlalchemyAsync, Some(true)) => &["connect_args.server_settings.application_name"],
-        (Library::Sqlalchemy | Library::SqlalchemyAsync, Some(false)) => &["connect_args.application_name"],
-        (Library::Sqlalchemy | Library::SqlalchemyAsync, None) => {
-            &["connect_args.server_settings.application_name", "connect_args.application_name"]
+        (Library::Sqlalchemy | Library::SqlalchemyAsync, Some(true)) => {
+            &["connect_args.server_settings.application_name"]
         }
+        (Library::Sqlalchemy | Library::SqlalchemyAsync, Some(false)) => {
+            &["connect_args.application_name"]
+        }
+        (Library::Sqlalchemy | Library::SqlalchemyAsync, None) => &[
+            "connect_args.server_settings.application_name",
+            "connect_args.application_name",
+        ],
         (Library::AsyncpgPool | Library::Asyncpg, _) => &["server_settings.application_name"],
         (Library::PsycopgPool, _) => &["kwargs.application_name"],
         (Library::Django, _) => &["OPTIONS.application_name"],
@@ -512,10 +592,16 @@ fn application_name(
             }
         }
         let above = paths.iter().flat_map(|path| {
-            path.match_indices('.').map(|(at, _)| path[..at].to_owned()).chain([String::new()])
+            path.match_indices('.')
+                .map(|(at, _)| path[..at].to_owned())
+                .chain([String::new()])
         });
         let open: Vec<String> = above.collect();
-        record.open.iter().find(|(path, _)| open.contains(path)).map(|(_, reason)| Err(reason.clone()))
+        record
+            .open
+            .iter()
+            .find(|(path, _)| open.contains(path))
+            .map(|(_, reason)| Err(reason.clone()))
     };
     let in_url = |record: &Record| match &record.address {
         Address::Known(text) => url_parameter(text.expose(), "application_name").map(Known::Text),
@@ -568,7 +654,9 @@ pub(super) fn url_parameter(text: &str, name: &str) -> Option<String> {
     query.split('&').find_map(|pair| {
         let (key, value) = pair.split_once('=')?;
         (key == name).then(|| {
-            percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned()
+            percent_encoding::percent_decode_str(value)
+                .decode_utf8_lossy()
+                .into_owned()
         })
     })
 }

@@ -105,11 +105,12 @@ fn encoding_cookie(bytes: &[u8]) -> Option<String> {
             }
             return None;
         }
-        let at = memchr::memmem::find(line, b"coding")? + "coding".len();
-        let rest = line.get(at + 1..)?;
-        if !matches!(line[at], b':' | b'=') {
+        let Some(at) = memchr::memmem::find(line, b"coding") else {
             continue;
-        }
+        };
+        let Some((b':' | b'=', rest)) = line[at + "coding".len()..].split_first() else {
+            continue;
+        };
         let name: String = rest
             .trim_ascii_start()
             .iter()
@@ -130,14 +131,23 @@ mod tests {
         let cases: [(&[u8], Result<&str, &str>); 7] = [
             (b"x = 1", Ok("x = 1")),
             (b"\xEF\xBB\xBFx", Ok("x")),
-            (b"# -*- coding: latin-1 -*-\n'\xe9'", Ok("# -*- coding: latin-1 -*-\n'é'")),
-            (b"#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\n\xfc", Ok("#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\nü")),
+            (
+                b"# -*- coding: latin-1 -*-\n'\xe9'",
+                Ok("# -*- coding: latin-1 -*-\n'é'"),
+            ),
+            (
+                b"#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\n\xfc",
+                Ok("#!/usr/bin/python\n# vim: set fileencoding=iso-8859-1 :\nü"),
+            ),
             (b"'\xe9'", Err("is not valid UTF-8")),
             (b"\xFF\xFEx\0", Err("is UTF-16, which Python does not read")),
             (b"x\0", Err("holds a NUL byte, so it is no Python source")),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(decode(bytes.to_vec()).as_deref(), expected.as_ref().map(|text| *text).map_err(|why| why));
+            assert_eq!(
+                decode(bytes.to_vec()).as_deref(),
+                expected.as_ref().map(|text| *text).map_err(|why| why)
+            );
         }
     }
 }

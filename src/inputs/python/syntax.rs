@@ -51,7 +51,10 @@ impl Syntax {
 /// Parses a file; a problem is returned where there is no tree at all.
 pub(super) fn parse(text: &str) -> Result<Syntax, FileProblem> {
     if let Some(offset) = too_deep(text.as_bytes()) {
-        let line = text.as_bytes()[..offset].iter().filter(|&&b| b == b'\n').count();
+        let line = text.as_bytes()[..offset]
+            .iter()
+            .filter(|&&b| b == b'\n')
+            .count();
         return Err(FileProblem {
             message: "nests too deeply to be read".to_owned(),
             line: u32::try_from(line + 1).ok(),
@@ -63,7 +66,10 @@ pub(super) fn parse(text: &str) -> Result<Syntax, FileProblem> {
     let lines: Vec<u32> = std::iter::once(0)
         .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1))
         .collect();
-    let first = parsed.errors().first().map(|error| u32::from(error.location.start()));
+    let first = parsed
+        .errors()
+        .first()
+        .map(|error| u32::from(error.location.start()));
     let template = first.is_some() && (text.contains("{{") || text.contains("{%"));
     let Mod::Module(module) = parsed.into_syntax() else {
         return Err(FileProblem {

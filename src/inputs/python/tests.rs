@@ -1,9 +1,7 @@
 //! Claims about whole projects: texts in, engines out.
 
 use super::{Findings, ProjectSources, scan};
-use crate::facts::{
-    Engine, Environment, EnvironmentKind, Known, SettingFrom, Value, Variable,
-};
+use crate::facts::{Engine, Environment, EnvironmentKind, Known, SettingFrom, Value, Variable};
 use crate::value::{Origin, Secret};
 
 fn environment(name: &str, variables: &[(&str, &str)]) -> Environment {
@@ -47,12 +45,20 @@ fn setting(engine: &Engine, name: &str) -> String {
         SettingFrom::NotApplicable => "n/a".to_owned(),
         SettingFrom::Unknown(reason) => format!("unknown {reason}"),
     };
-    format!("{} ({}) {from}", shown(&setting.value), shown(&setting.code_value))
+    format!(
+        "{} ({}) {from}",
+        shown(&setting.value),
+        shown(&setting.code_value)
+    )
 }
 
 fn check(text: &str, name: &str, expected: &str) {
     let found = findings(&[("app/db.py", text)], &[]);
-    let shown: Vec<String> = found.engines.iter().map(|engine| setting(engine, name)).collect();
+    let shown: Vec<String> = found
+        .engines
+        .iter()
+        .map(|engine| setting(engine, name))
+        .collect();
     assert_eq!(shown, [expected], "{text}");
 }
 
@@ -61,17 +67,47 @@ const IMPORT: &str = "import os\nfrom sqlalchemy import create_engine\n";
 #[test]
 fn a_setting_is_followed_to_where_it_is_set() {
     for (text, expected) in [
-        ("e = create_engine('postgresql://h/d', pool_size=20)", "20 (20) literal"),
+        (
+            "e = create_engine('postgresql://h/d', pool_size=20)",
+            "20 (20) literal",
+        ),
         ("e = create_engine('postgresql://h/d')", "5 (5) default"),
-        ("N = 20\ne = create_engine('postgresql://h/d', pool_size=N)", "20 (20) constant"),
-        ("e = create_engine(os.environ['U'], pool_size=int(os.getenv('N', '7')))", "7 (7) env-default:N"),
-        ("e = create_engine(os.environ['U'], pool_size=int(os.getenv('N') or 7))", "7 (7) env-default:N"),
-        ("kw = {'pool_size': 9}\nif os.getenv('X'):\n    kw['pool_size'] = 3\ne = create_engine('postgresql://h/d', **kw)", "9 (9) constant"),
-        ("def f():\n    return create_engine(URL, pool_size=4)", "4 (4) literal"),
-        ("def f(n):\n    return create_engine(URL, pool_size=n)", "? (?) unknown `n` (app/db.py:3)"),
-        ("def f(n):\n    return create_engine(URL, pool_size=n)\nf(12)", "12 (12) constant"),
-        ("def f(**kw):\n    return create_engine(URL, **kw)\n", "? (?) unknown `**kw` (app/db.py:3)"),
-        ("from other import N\ne = create_engine(URL, pool_size=N)", "? (?) unknown `other.N`"),
+        (
+            "N = 20\ne = create_engine('postgresql://h/d', pool_size=N)",
+            "20 (20) constant",
+        ),
+        (
+            "e = create_engine(os.environ['U'], pool_size=int(os.getenv('N', '7')))",
+            "7 (7) env-default:N",
+        ),
+        (
+            "e = create_engine(os.environ['U'], pool_size=int(os.getenv('N') or 7))",
+            "7 (7) env-default:N",
+        ),
+        (
+            "kw = {'pool_size': 9}\nif os.getenv('X'):\n    kw['pool_size'] = 3\ne = create_engine('postgresql://h/d', **kw)",
+            "9 (9) constant",
+        ),
+        (
+            "def f():\n    return create_engine(URL, pool_size=4)",
+            "4 (4) literal",
+        ),
+        (
+            "def f(n):\n    return create_engine(URL, pool_size=n)",
+            "? (?) unknown `n` (app/db.py:3)",
+        ),
+        (
+            "def f(n):\n    return create_engine(URL, pool_size=n)\nf(12)",
+            "12 (12) constant",
+        ),
+        (
+            "def f(**kw):\n    return create_engine(URL, **kw)\n",
+            "? (?) unknown `**kw` (app/db.py:3)",
+        ),
+        (
+            "from other import N\ne = create_engine(URL, pool_size=N)",
+            "? (?) unknown `other.N`",
+        ),
     ] {
         check(&format!("{IMPORT}{text}"), "pool_size", expected);
     }

@@ -108,7 +108,11 @@ impl<'a> Evaluator<'a> {
         };
         let scopes = Rc::clone(&frame.scopes);
         let key = Key::from(name);
-        let outer = scopes.iter().rev().skip(1).find(|&&id| self.heap.field(id, &key).is_some());
+        let outer = scopes
+            .iter()
+            .rev()
+            .skip(1)
+            .find(|&&id| self.heap.field(id, &key).is_some());
         if let Some(&id) = outer {
             let reason: Rc<str> = format!("`nonlocal {name}`").into();
             self.write(id, key, Some(Value::constant(Data::Unknown(reason))));
@@ -152,9 +156,10 @@ impl<'a> Evaluator<'a> {
     pub(super) fn write(&mut self, id: Id, key: Key, value: Option<Value<'a>>) {
         let object = self.heap.object(id);
         let own = self.frames.last().is_some_and(|frame| {
-            frame.class.as_ref().is_some_and(|(_, this)| {
-                this.as_ref().and_then(Value::object) == Some(id)
-            })
+            frame
+                .class
+                .as_ref()
+                .is_some_and(|(_, this)| this.as_ref().and_then(Value::object) == Some(id))
         });
         let foreign = object.site.is_some_and(|site| site.file != self.file())
             && !own
@@ -271,11 +276,12 @@ impl<'a> Evaluator<'a> {
                 let Ok(value) = self.eval(test) else {
                     return;
                 };
-                let empty = matches!(value.data, Data::None)
-                    || value.as_str().is_some_and(str::is_empty);
+                let empty =
+                    matches!(value.data, Data::None) || value.as_str().is_some_and(str::is_empty);
                 if let (true, Some(scope)) = (empty, self.scope_of(&name.id)) {
                     let value = value.with(Data::Unknown(reason));
-                    self.heap.set(scope, Key::from(name.id.as_str()), Some(value));
+                    self.heap
+                        .set(scope, Key::from(name.id.as_str()), Some(value));
                 }
             }
             Expr::Attribute(attribute) => {
@@ -283,11 +289,12 @@ impl<'a> Evaluator<'a> {
                 let (Ok(owner), Ok(value)) = (self.eval(&attribute.value), self.eval(test)) else {
                     return;
                 };
-                let empty = matches!(value.data, Data::None)
-                    || value.as_str().is_some_and(str::is_empty);
+                let empty =
+                    matches!(value.data, Data::None) || value.as_str().is_some_and(str::is_empty);
                 if let (true, Some(id)) = (empty, owner.object()) {
                     let value = value.with(Data::Unknown(reason));
-                    self.heap.set(id, Key::from(attribute.attr.as_str()), Some(value));
+                    self.heap
+                        .set(id, Key::from(attribute.attr.as_str()), Some(value));
                 }
             }
             Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => self.refine(&unary.operand, true),

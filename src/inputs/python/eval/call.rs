@@ -63,7 +63,9 @@ impl<'a> Evaluator<'a> {
                 let value = self.eval(&starred.value)?;
                 match self.items(&value) {
                     Some(items) if arguments.open_positional.is_none() => {
-                        arguments.positional.extend(items.into_iter().map(Value::named));
+                        arguments
+                            .positional
+                            .extend(items.into_iter().map(Value::named));
                     }
                     _ => arguments.open_positional = Some(self.reason(argument)),
                 }
@@ -102,7 +104,10 @@ impl<'a> Evaluator<'a> {
             return;
         };
         let direct = expr.is_dict_expr();
-        arguments.open = arguments.open.take().or_else(|| self.heap.object(id).open.clone());
+        arguments.open = arguments
+            .open
+            .take()
+            .or_else(|| self.heap.object(id).open.clone());
         let fields: Vec<(Key, Value<'a>)> = self
             .heap
             .object(id)
@@ -157,7 +162,8 @@ impl<'a> Evaluator<'a> {
                     ..Arguments::default()
                 };
                 all.positional.append(&mut arguments.positional);
-                all.keywords.retain(|(name, _)| arguments.keyword(name).is_none());
+                all.keywords
+                    .retain(|(name, _)| arguments.keyword(name).is_none());
                 all.keywords.append(&mut arguments.keywords);
                 all.open = arguments.open;
                 all.open_positional = arguments.open_positional;
@@ -184,7 +190,10 @@ impl<'a> Evaluator<'a> {
         expr: &'a Expr,
     ) -> Value<'a> {
         let reason = self.reason(expr);
-        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
+        let given = arguments
+            .positional
+            .iter()
+            .chain(arguments.keywords.iter().map(|(_, v)| v));
         let objects: Vec<Id> = given.filter_map(Value::object).collect();
         for id in objects {
             if matches!(self.heap.object(id).kind, Kind::Dict | Kind::List) {
@@ -280,12 +289,19 @@ impl<'a> Evaluator<'a> {
     ) -> Evaluated<'a> {
         let site = site_of(function);
         let running = self.frames.len() >= DEPTH / 4
-            || self.frames.iter().filter(|frame| frame.running == Some(site)).count() > 1;
+            || self
+                .frames
+                .iter()
+                .filter(|frame| frame.running == Some(site))
+                .count()
+                > 1;
         if running {
             let value = Value::constant(Data::Unknown(self.reason(expr)));
             return Ok(self.call_unknown(&value, &arguments, expr));
         }
-        if self.shadow == 0 && (self.root_role == Role::App || self.modules.role(function.file) != Role::App) {
+        if self.shadow == 0
+            && (self.root_role == Role::App || self.modules.role(function.file) != Role::App)
+        {
             self.called.insert(site);
         }
         let reads = arguments.positional.iter().fold(None, |reads, value| {
@@ -300,18 +316,26 @@ impl<'a> Evaluator<'a> {
 
     /// Runs a function for itself: its parameters are not known.
     pub(super) fn run_root(&mut self, function: &Rc<Function<'a>>) {
-        let this = function.class.filter(|_| function.kind != MethodKind::Static).map(|class| {
-            if function.kind == MethodKind::Class {
-                Value::constant(Data::Object(class))
-            } else {
-                self.blank_instance(class)
-            }
-        });
+        let this = function
+            .class
+            .filter(|_| function.kind != MethodKind::Static)
+            .map(|class| {
+                if function.kind == MethodKind::Class {
+                    Value::constant(Data::Object(class))
+                } else {
+                    self.blank_instance(class)
+                }
+            });
         self.fresh.clear();
-        let before = this.as_ref().and_then(Value::object).map(|id| self.heap.object(id).clone());
+        let before = this
+            .as_ref()
+            .and_then(Value::object)
+            .map(|id| self.heap.object(id).clone());
         let _ = self.run_function(function, this.clone(), None);
         let is_init = matches!(function.code, Code::Def(def) if def.name.id.as_str() == "__init__");
-        if let (Some(before), Some(id), false) = (before, this.as_ref().and_then(Value::object), is_init) {
+        if let (Some(before), Some(id), false) =
+            (before, this.as_ref().and_then(Value::object), is_init)
+        {
             self.taint_instances(id, &before);
         }
     }
@@ -326,7 +350,10 @@ impl<'a> Evaluator<'a> {
             return;
         }
         for (key, value) in &after.fields {
-            let same = before.fields.get(key).is_some_and(|old| self.alike(old, value, 4));
+            let same = before
+                .fields
+                .get(key)
+                .is_some_and(|old| self.alike(old, value, 4));
             if !same {
                 self.outcome.taints.insert((site, key.clone()));
             }
@@ -435,8 +462,15 @@ impl<'a> Evaluator<'a> {
         let by_position = parameters.posonlyargs.len() + parameters.args.len();
         for (index, parameter) in parameters.iter_non_variadic_params().enumerate() {
             let name: Rc<str> = parameter.parameter.name.as_str().into();
-            let from_position = if index < by_position { positional.next() } else { None };
-            let keyword = arguments.keywords.iter().position(|(keyword, _)| *keyword == name);
+            let from_position = if index < by_position {
+                positional.next()
+            } else {
+                None
+            };
+            let keyword = arguments
+                .keywords
+                .iter()
+                .position(|(keyword, _)| *keyword == name);
             let given = from_position.or_else(|| keyword.map(|at| arguments.keywords.remove(at).1));
             let default = function.defaults.iter().find(|(known, _)| *known == name);
             let reason = || {
@@ -460,8 +494,16 @@ impl<'a> Evaluator<'a> {
             let rest: Vec<Value<'a>> = positional.collect();
             let reason = self.reason_at(function.file, &vararg.name, vararg.start().into());
             let known = !is_root && arguments.open_positional.is_none();
-            let data = if known { Data::Tuple(rest.into()) } else { Data::Unknown(reason) };
-            self.heap.set(scope, Key::from(vararg.name.as_str()), Some(Value::constant(data)));
+            let data = if known {
+                Data::Tuple(rest.into())
+            } else {
+                Data::Unknown(reason)
+            };
+            self.heap.set(
+                scope,
+                Key::from(vararg.name.as_str()),
+                Some(Value::constant(data)),
+            );
         }
         if let Some(kwarg) = &parameters.kwarg {
             let place = Place {
@@ -472,12 +514,17 @@ impl<'a> Evaluator<'a> {
             for (name, value) in arguments.keywords {
                 self.heap.set(id, Key::Name(name), Some(value.named()));
             }
-            let reason = self.reason_at(function.file, &format!("**{}", kwarg.name), kwarg.start().into());
+            let reason = self.reason_at(
+                function.file,
+                &format!("**{}", kwarg.name),
+                kwarg.start().into(),
+            );
             if is_root || arguments.open.is_some() {
                 self.heap.open(id, Some(arguments.open.unwrap_or(reason)));
             }
             let value = Value::constant(Data::Object(id));
-            self.heap.set(scope, Key::from(kwarg.name.as_str()), Some(value));
+            self.heap
+                .set(scope, Key::from(kwarg.name.as_str()), Some(value));
         }
     }
 

@@ -31,7 +31,11 @@ impl<'a> Evaluator<'a> {
                 _ => info.unknown_base = true,
             }
         }
-        for base in def.arguments.iter().flat_map(|arguments| arguments.args.iter()) {
+        for base in def
+            .arguments
+            .iter()
+            .flat_map(|arguments| arguments.args.iter())
+        {
             let base = match base {
                 Expr::Subscript(generic) => &generic.value,
                 other => other,
@@ -116,12 +120,16 @@ impl<'a> Evaluator<'a> {
                 let this = Rc::new(owner.clone());
                 return Ok(Value::constant(Data::Bound(Rc::clone(code), this)));
             }
-            return Ok(self.tainted(id, &key, value, expr).named().decided_by(&owner.reads));
+            return Ok(self
+                .tainted(id, &key, value, expr)
+                .named()
+                .decided_by(&owner.reads));
         }
         match kind {
-            Kind::Dict | Kind::List => {
-                Ok(Value::constant(Data::Method(Rc::new(owner.clone()), name.into())))
-            }
+            Kind::Dict | Kind::List => Ok(Value::constant(Data::Method(
+                Rc::new(owner.clone()),
+                name.into(),
+            ))),
             Kind::Module(file) => Ok(match self.submodule(file, name) {
                 Some(module) => Value::constant(Data::Object(module)),
                 None => self.unknown(expr),
@@ -131,9 +139,10 @@ impl<'a> Evaluator<'a> {
                 Some(info) => self.inherited(owner, &info, name, true, expr),
                 None => Ok(self.unknown(expr)),
             },
-            Kind::Made(_) => {
-                Ok(Value::constant(Data::Method(Rc::new(owner.clone()), name.into())))
-            }
+            Kind::Made(_) => Ok(Value::constant(Data::Method(
+                Rc::new(owner.clone()),
+                name.into(),
+            ))),
             Kind::Scope => Ok(self.unknown(expr)),
         }
     }
@@ -148,9 +157,16 @@ impl<'a> Evaluator<'a> {
         expr: &'a Expr,
     ) -> Evaluated<'a> {
         let key = Key::from(name);
-        if let (true, Some(reason)) = (instance, owner.object().and_then(|id| self.heap.object(id).open.clone())) {
+        if let (true, Some(reason)) = (
+            instance,
+            owner
+                .object()
+                .and_then(|id| self.heap.object(id).open.clone()),
+        ) {
             let method = info.mro.iter().any(|&class| {
-                self.heap.field(class, &key).is_some_and(|value| matches!(value.data, Data::Function(_)))
+                self.heap
+                    .field(class, &key)
+                    .is_some_and(|value| matches!(value.data, Data::Function(_)))
             });
             if !method {
                 self.doubts += 1;
@@ -174,7 +190,10 @@ impl<'a> Evaluator<'a> {
                 (MethodKind::Static, _) | (MethodKind::Plain, false) => Ok(value),
                 (MethodKind::Class, _) => {
                     let class = Value::constant(Data::Object(info.mro[0]));
-                    Ok(Value::constant(Data::Bound(Rc::clone(code), Rc::new(class))))
+                    Ok(Value::constant(Data::Bound(
+                        Rc::clone(code),
+                        Rc::new(class),
+                    )))
                 }
                 (MethodKind::Plain, true) => {
                     let this = Rc::new(owner.clone());
@@ -187,7 +206,10 @@ impl<'a> Evaluator<'a> {
             return Ok(self.unknown(expr));
         }
         if info.external.iter().any(|base| library::engine_base(base)) {
-            return Ok(Value::constant(Data::Method(Rc::new(owner.clone()), name.into())));
+            return Ok(Value::constant(Data::Method(
+                Rc::new(owner.clone()),
+                name.into(),
+            )));
         }
         Ok(self.unknown(expr))
     }
@@ -206,7 +228,9 @@ impl<'a> Evaluator<'a> {
             let base = Rc::clone(base);
             return self.call_external(&base, arguments, expr);
         }
-        let id = self.heap.make(Kind::Instance(class), Some(self.place(expr)));
+        let id = self
+            .heap
+            .make(Kind::Instance(class), Some(self.place(expr)));
         let this = Value::constant(Data::Object(id));
         let enumeration = info.external.iter().any(|base| base.starts_with("enum."));
         if info.unknown_base || enumeration || self.method_of(&info, "__new__").is_some() {
@@ -249,9 +273,11 @@ impl<'a> Evaluator<'a> {
         name: &str,
     ) -> Option<Rc<crate::inputs::python::value::Function<'a>>> {
         let key = Key::from(name);
-        info.mro.iter().find_map(|&class| match self.heap.field(class, &key).map(|value| &value.data) {
-            Some(Data::Function(function)) => Some(Rc::clone(function)),
-            _ => None,
+        info.mro.iter().find_map(|&class| {
+            match self.heap.field(class, &key).map(|value| &value.data) {
+                Some(Data::Function(function)) => Some(Rc::clone(function)),
+                _ => None,
+            }
         })
     }
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use ruff_python_ast::Expr;
 
-use super::call::Arguments;
 use super::Evaluator;
+use super::call::Arguments;
 use crate::facts::{ArgumentValue, Known};
 use crate::inputs::python::heap::{Key, Kind};
 use crate::inputs::python::record::{Address, Argument, Record};
@@ -31,9 +31,17 @@ impl<'a> Evaluator<'a> {
         };
         let config = name.ends_with("engine_from_config");
         let flask = &**name == "flask_sqlalchemy.SQLAlchemy";
-        let url = if config || flask { None } else { arguments.get(position, keyword).cloned() };
+        let url = if config || flask {
+            None
+        } else {
+            arguments.get(position, keyword).cloned()
+        };
         let mut record = self.blank_record(name, place);
-        self.set_address(&mut record, url.as_ref(), arguments.open_positional.as_ref());
+        self.set_address(
+            &mut record,
+            url.as_ref(),
+            arguments.open_positional.as_ref(),
+        );
         if config {
             self.from_config(&mut record, arguments);
         }
@@ -102,7 +110,9 @@ impl<'a> Evaluator<'a> {
             if let Some(Code::Def(def)) = frame.code {
                 let name = match def.name.id.as_str() {
                     "__init__" | "__new__" => match &frame.class {
-                        Some((class, _)) => self.class_info(*class).map(|info| Rc::clone(&info.name)),
+                        Some((class, _)) => {
+                            self.class_info(*class).map(|info| Rc::clone(&info.name))
+                        }
                         None => None,
                     },
                     name => Some(name.into()),
@@ -167,7 +177,13 @@ impl<'a> Evaluator<'a> {
                 record.open.push((name.clone(), why.to_string()));
                 ArgumentValue::Unknown(why.to_string())
             }
-            Data::External(external) => ArgumentValue::Object(external.to_string()),
+            Data::External(external) if super::library::is_object(external) => {
+                ArgumentValue::Object(external.to_string())
+            }
+            Data::External(external) => {
+                record.open.push((name.clone(), format!("`{external}`")));
+                ArgumentValue::Unknown(format!("`{external}`"))
+            }
             Data::Object(id) => match &self.heap.object(*id).kind {
                 Kind::Dict if depth < 3 => {
                     self.add_dict(record, &name, *id, depth);
@@ -177,7 +193,9 @@ impl<'a> Evaluator<'a> {
                 Kind::Class(info) => ArgumentValue::Object(info.name.to_string()),
                 _ => ArgumentValue::Object("object".to_owned()),
             },
-            Data::Function(_) | Data::Bound(..) | Data::Partial(_) => ArgumentValue::Object("function".to_owned()),
+            Data::Function(_) | Data::Bound(..) | Data::Partial(_) => {
+                ArgumentValue::Object("function".to_owned())
+            }
             Data::Tuple(_) | Data::Method(..) => ArgumentValue::Object("object".to_owned()),
         };
         record.arguments.push(Argument {
@@ -214,13 +232,17 @@ impl<'a> Evaluator<'a> {
             Some(value) => match value.as_str() {
                 Some(text) => text.to_owned(),
                 None => {
-                    record.open.push((String::new(), "the prefix of the configuration".to_owned()));
+                    record
+                        .open
+                        .push((String::new(), "the prefix of the configuration".to_owned()));
                     return;
                 }
             },
         };
         let configuration = arguments.get(0, "configuration");
-        let dict = configuration.and_then(Value::object).filter(|&id| matches!(self.heap.object(id).kind, Kind::Dict));
+        let dict = configuration
+            .and_then(Value::object)
+            .filter(|&id| matches!(self.heap.object(id).kind, Kind::Dict));
         let Some(id) = dict else {
             let reason = match configuration.map(|value| &value.data) {
                 Some(Data::Unknown(reason)) => reason.to_string(),
@@ -237,7 +259,9 @@ impl<'a> Evaluator<'a> {
         }
         for (key, value) in &object.fields {
             let Key::Name(key) = key else { continue };
-            let Some(option) = key.strip_prefix(prefix.as_str()) else { continue };
+            let Some(option) = key.strip_prefix(prefix.as_str()) else {
+                continue;
+            };
             if option == "url" {
                 self.set_address(record, Some(value), None);
                 continue;

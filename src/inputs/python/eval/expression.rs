@@ -154,7 +154,10 @@ impl<'a> Evaluator<'a> {
         {
             sites.extend(info.mro.iter().map(|&class| self.heap.object(class).site));
         }
-        let changed = sites.into_iter().flatten().any(|site| self.taints.contains(&(site, key.clone())));
+        let changed = sites
+            .into_iter()
+            .flatten()
+            .any(|site| self.taints.contains(&(site, key.clone())));
         if changed {
             let unknown = self.unknown(expr);
             return unknown.made_of(&value);
@@ -167,7 +170,11 @@ impl<'a> Evaluator<'a> {
         for part in text.value.as_slice() {
             match part {
                 FStringPart::Literal(literal) => {
-                    whole = self.append(&whole, &Value::literal(Data::Str(literal.value.as_ref().into())), expr);
+                    whole = self.append(
+                        &whole,
+                        &Value::literal(Data::Str(literal.value.as_ref().into())),
+                        expr,
+                    );
                 }
                 FStringPart::FString(formatted) => {
                     for element in &formatted.elements {
@@ -343,7 +350,9 @@ impl<'a> Evaluator<'a> {
             (Data::Tuple(items), Some(Key::Int(index))) => {
                 let length = i64::try_from(items.len()).unwrap_or(0);
                 let index = if index < 0 { index + length } else { index };
-                usize::try_from(index).ok().and_then(|index| items.get(index).cloned())
+                usize::try_from(index)
+                    .ok()
+                    .and_then(|index| items.get(index).cloned())
             }
             _ => None,
         };
@@ -435,7 +444,11 @@ impl<'a> Evaluator<'a> {
         let Some(items) = self.items(&iterable).filter(|items| items.len() <= 64) else {
             return Ok(self.unknown(expr).made_of(&iterable));
         };
-        let kind = if expr.is_dict_comp_expr() { Kind::Dict } else { Kind::List };
+        let kind = if expr.is_dict_comp_expr() {
+            Kind::Dict
+        } else {
+            Kind::List
+        };
         let id = self.heap.make(kind, Some(self.place(expr)));
         let mut next = 0;
         for item in items {

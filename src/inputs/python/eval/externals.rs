@@ -86,7 +86,9 @@ impl<'a> Evaluator<'a> {
 
     /// Makes an object of a library, which remembers its arguments.
     fn make(&mut self, name: &Rc<str>, arguments: Arguments<'a>, expr: &'a Expr) -> Value<'a> {
-        let id = self.heap.make(Kind::Made(Rc::clone(name)), Some(self.place(expr)));
+        let id = self
+            .heap
+            .make(Kind::Made(Rc::clone(name)), Some(self.place(expr)));
         for (index, value) in (0_i64..).zip(arguments.positional) {
             self.heap.set(id, Key::Int(index), Some(value));
         }
@@ -110,9 +112,13 @@ impl<'a> Evaluator<'a> {
         let first = arguments.positional.first().cloned();
         match (name, first) {
             _ if arguments.is_open() && name != "dict" => {}
-            ("int", Some(value)) if arguments.positional.len() == 1 => return self.to_int(&value, expr),
+            ("int", Some(value)) if arguments.positional.len() == 1 => {
+                return self.to_int(&value, expr);
+            }
             ("float", Some(value)) => return self.to_float(&value, expr),
-            ("str", Some(value)) if arguments.positional.len() == 1 => return Ok(self.to_str(&value, expr)),
+            ("str", Some(value)) if arguments.positional.len() == 1 => {
+                return Ok(self.to_str(&value, expr));
+            }
             ("bool", Some(value)) => return Ok(self.to_bool(&value, expr)),
             ("dict", first) => {
                 let id = self.heap.make(Kind::Dict, Some(self.place(expr)));
@@ -120,7 +126,8 @@ impl<'a> Evaluator<'a> {
                     self.update(id, &value, expr);
                 }
                 for (keyword, value) in &arguments.keywords {
-                    self.heap.set(id, Key::Name(Rc::clone(keyword)), Some(value.clone()));
+                    self.heap
+                        .set(id, Key::Name(Rc::clone(keyword)), Some(value.clone()));
                 }
                 if let Some(reason) = &arguments.open {
                     self.heap.forget(id, reason);
@@ -161,7 +168,10 @@ impl<'a> Evaluator<'a> {
             ("max" | "min", Some(_)) => return Ok(self.extreme(name == "max", arguments, expr)),
             ("getattr", Some(owner)) => return self.getattr(&owner, arguments, expr),
             ("hasattr", Some(owner)) => {
-                if let (Some(id), Some(text)) = (owner.object(), arguments.positional.get(1).and_then(Value::as_str)) {
+                if let (Some(id), Some(text)) = (
+                    owner.object(),
+                    arguments.positional.get(1).and_then(Value::as_str),
+                ) {
                     let own = self.heap.field(id, &Key::from(text)).is_some();
                     if own {
                         return Ok(owner.with(Data::Bool(true)));
@@ -169,11 +179,17 @@ impl<'a> Evaluator<'a> {
                 }
             }
             ("setattr", Some(owner)) => {
-                let key = arguments.positional.get(1).and_then(Value::as_str).map(str::to_owned);
+                let key = arguments
+                    .positional
+                    .get(1)
+                    .and_then(Value::as_str)
+                    .map(str::to_owned);
                 let value = arguments.positional.get(2).cloned();
                 if let Some(id) = owner.object() {
                     match (key, value) {
-                        (Some(key), Some(value)) => self.write(id, Key::from(key.as_str()), Some(value.named())),
+                        (Some(key), Some(value)) => {
+                            self.write(id, Key::from(key.as_str()), Some(value.named()))
+                        }
                         _ => {
                             let reason = self.reason(expr);
                             self.heap.forget(id, &reason);
@@ -185,7 +201,10 @@ impl<'a> Evaluator<'a> {
             ("exec" | "eval", _) => self.anything_may_have_changed(expr),
             ("globals" | "locals" | "vars", _) => {
                 if self.frames.len() == 1 || name == "globals" {
-                    let scope = self.frames.last().and_then(|frame| frame.scopes.first().copied());
+                    let scope = self
+                        .frames
+                        .last()
+                        .and_then(|frame| frame.scopes.first().copied());
                     if let Some(scope) = scope {
                         return Ok(Value::constant(Data::Object(scope)));
                     }
@@ -240,13 +259,16 @@ impl<'a> Evaluator<'a> {
             [one] => self.items(one),
             many => Some(many.to_vec()),
         };
-        let Some(items) = items.filter(|items| !items.is_empty() && arguments.keywords.is_empty()) else {
+        let Some(items) = items.filter(|items| !items.is_empty() && arguments.keywords.is_empty())
+        else {
             return self.unknown(expr);
         };
         let mut best = items[0].clone();
         for item in &items[1..] {
             let (Data::Int(a), Data::Int(b)) = (&best.data, &item.data) else {
-                return items.iter().fold(self.unknown(expr), |result, item| result.made_of(item));
+                return items
+                    .iter()
+                    .fold(self.unknown(expr), |result, item| result.made_of(item));
             };
             let data = Data::Int(if max { *a.max(b) } else { *a.min(b) });
             best = best.with(data).made_of(item);
@@ -263,27 +285,36 @@ impl<'a> Evaluator<'a> {
         arguments: &Arguments<'a>,
         expr: &'a Expr,
     ) -> Evaluated<'a> {
-        let Some(name) = arguments.positional.get(1).and_then(Value::as_str).map(str::to_owned) else {
+        let Some(name) = arguments
+            .positional
+            .get(1)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+        else {
             return Ok(self.unknown(expr));
         };
         let value = self.attribute(owner, &name, expr)?;
         let absent = value.is_unknown()
-            && owner.object().is_some_and(|id| match &self.heap.object(id).kind {
-                Kind::Instance(class) => {
-                    self.heap.object(id).open.is_none()
-                        && self.class_info(*class).is_some_and(|info| {
-                            info.external.iter().all(|base| base.contains("pydantic"))
-                                && !info.unknown_base
-                                && !info.mro.iter().any(|&class| self.heap.field(class, &Key::from(name.as_str())).is_some())
-                        })
-                        && self.heap.field(id, &Key::from(name.as_str())).is_none()
-                }
-                Kind::Module(_) => {
-                    self.heap.object(id).open.is_none()
-                        && self.heap.field(id, &Key::from(name.as_str())).is_none()
-                }
-                _ => false,
-            });
+            && owner
+                .object()
+                .is_some_and(|id| match &self.heap.object(id).kind {
+                    Kind::Instance(class) => {
+                        self.heap.object(id).open.is_none()
+                            && self.class_info(*class).is_some_and(|info| {
+                                info.external.iter().all(|base| base.contains("pydantic"))
+                                    && !info.unknown_base
+                                    && !info.mro.iter().any(|&class| {
+                                        self.heap.field(class, &Key::from(name.as_str())).is_some()
+                                    })
+                            })
+                            && self.heap.field(id, &Key::from(name.as_str())).is_none()
+                    }
+                    Kind::Module(_) => {
+                        self.heap.object(id).open.is_none()
+                            && self.heap.field(id, &Key::from(name.as_str())).is_none()
+                    }
+                    _ => false,
+                });
         match arguments.positional.get(2) {
             Some(default) if absent => Ok(default.clone()),
             _ => Ok(value),
@@ -313,7 +344,11 @@ impl<'a> Evaluator<'a> {
         let copy = self.heap.make(object.kind, Some(self.place(expr)));
         for (key, field) in object.fields {
             let field = self.tainted(id, &key, field, expr);
-            let field = if field.object().is_some() { self.copied(&field, expr) } else { field };
+            let field = if field.object().is_some() {
+                self.copied(&field, expr)
+            } else {
+                field
+            };
             self.heap.set(copy, key, Some(field));
         }
         self.heap.open(copy, object.open);
@@ -407,7 +442,9 @@ impl<'a> Evaluator<'a> {
         if let (Some(text), Role::App, 0) = (default.display(), self.root_role, self.shadow) {
             let place = self.place(expr);
             let line = self.modules.line(place.file, place.offset);
-            self.outcome.defaults.insert((name.to_string(), text, place.file, line));
+            self.outcome
+                .defaults
+                .insert((name.to_string(), text, place.file, line));
         }
         let mut value = default.named();
         if value.how.variable().is_none() {
@@ -423,13 +460,24 @@ impl<'a> Evaluator<'a> {
         name: &str,
         case_sensitive: bool,
     ) -> (Rc<str>, Option<Value<'a>>) {
-        let exact: Rc<str> = if case_sensitive { name.into() } else { name.to_uppercase().into() };
+        let exact: Rc<str> = if case_sensitive {
+            name.into()
+        } else {
+            name.to_uppercase().into()
+        };
         let found = self.environment.keys().find(|known| {
-            if case_sensitive { &***known == name } else { known.eq_ignore_ascii_case(name) }
+            if case_sensitive {
+                &***known == name
+            } else {
+                known.eq_ignore_ascii_case(name)
+            }
         });
         let shown = found.map_or(exact, Rc::clone);
         self.outcome.variables.insert(Rc::clone(&shown));
-        let written = self.written.keys().any(|known| known.eq_ignore_ascii_case(name) || &**known == "*");
+        let written = self
+            .written
+            .keys()
+            .any(|known| known.eq_ignore_ascii_case(name) || &**known == "*");
         let data = match self.environment.get(&shown) {
             _ if written => Some(Data::Unknown(format!("`os.environ[\"{shown}\"]`").into())),
             Some(Variable::Known(text)) => Some(Data::Str(Rc::clone(text))),
@@ -448,7 +496,9 @@ impl<'a> Evaluator<'a> {
     /// Returns whether a variable is set whose name starts so.
     pub(super) fn sets_below(&self, prefix: &str) -> bool {
         self.environment.keys().any(|name| {
-            name.len() > prefix.len() && name.is_char_boundary(prefix.len()) && name[..prefix.len()].eq_ignore_ascii_case(prefix)
+            name.len() > prefix.len()
+                && name.is_char_boundary(prefix.len())
+                && name[..prefix.len()].eq_ignore_ascii_case(prefix)
         })
     }
 
@@ -460,7 +510,11 @@ impl<'a> Evaluator<'a> {
         truths: Truths,
         expr: &'a Expr,
     ) -> Evaluated<'a> {
-        let key = arguments.positional.first().or_else(|| arguments.keyword("var")).or_else(|| arguments.keyword("option"));
+        let key = arguments
+            .positional
+            .first()
+            .or_else(|| arguments.keyword("var"))
+            .or_else(|| arguments.keyword("option"));
         let Some(name) = key.and_then(Value::as_str).map(Rc::<str>::from) else {
             return Ok(self.unknown(expr));
         };
@@ -485,7 +539,11 @@ impl<'a> Evaluator<'a> {
             return Ok(self.unknown(expr));
         };
         if let Some(value) = self.variable(&name, expr) {
-            return if no_cast { Ok(value) } else { self.cast(&value, &cast, truths, expr) };
+            return if no_cast {
+                Ok(value)
+            } else {
+                self.cast(&value, &cast, truths, expr)
+            };
         }
         let Some(default) = default else {
             let value = self.fail("KeyError", expr)?;
@@ -510,12 +568,21 @@ impl<'a> Evaluator<'a> {
             return Ok(self.unknown(expr));
         };
         match &*name {
-            "decouple.Config" | "decouple.AutoConfig" => self.helper("", &arguments, Truths::Strtobool, expr),
+            "decouple.Config" | "decouple.AutoConfig" => {
+                self.helper("", &arguments, Truths::Strtobool, expr)
+            }
             "starlette.config.Config" => self.helper("", &arguments, Truths::Starlette, expr),
-            "environs.Env" | "environs.FileAwareEnv" => self.helper("str", &arguments, Truths::Environs, expr),
+            "environs.Env" | "environs.FileAwareEnv" => {
+                self.helper("str", &arguments, Truths::Environs, expr)
+            }
             "environ.Env" | "environ.FileAwareEnv" => {
-                let variable = arguments.positional.first().and_then(Value::as_str).map(str::to_owned);
-                let scheme = variable.and_then(|name| self.heap.field(id, &Key::from(name.as_str())).cloned());
+                let variable = arguments
+                    .positional
+                    .first()
+                    .and_then(Value::as_str)
+                    .map(str::to_owned);
+                let scheme = variable
+                    .and_then(|name| self.heap.field(id, &Key::from(name.as_str())).cloned());
                 if scheme.is_some() {
                     return Ok(self.unknown(expr));
                 }

@@ -110,12 +110,18 @@ impl<'a> Evaluator<'a> {
                 path.clear();
             }
         }
-        record.open.retain(|(path, _)| path.is_empty() || path.starts_with("engine_options"));
+        record
+            .open
+            .retain(|(path, _)| path.is_empty() || path.starts_with("engine_options"));
     }
 
     /// `db.init_app(app)`.
     pub(super) fn init_app(&mut self, db: Id, arguments: &Arguments<'a>, _expr: &'a Expr) {
-        let index = match self.heap.field(db, &Key::from("record")).map(|value| &value.data) {
+        let index = match self
+            .heap
+            .field(db, &Key::from("record"))
+            .map(|value| &value.data)
+        {
             Some(Data::Int(index)) => usize::try_from(*index).ok(),
             _ => None,
         };
@@ -142,7 +148,11 @@ impl<'a> Evaluator<'a> {
             return;
         };
         let object = self.heap.object(config);
-        if object.open.is_some() && !object.fields.contains_key(&Key::from("SQLALCHEMY_ENGINE_OPTIONS")) {
+        if object.open.is_some()
+            && !object
+                .fields
+                .contains_key(&Key::from("SQLALCHEMY_ENGINE_OPTIONS"))
+        {
             return;
         }
         let fields = object.fields.clone();
@@ -164,20 +174,31 @@ impl<'a> Evaluator<'a> {
         };
         let before = record.arguments.len();
         let opened = record.open.len();
-        self.add(record, "engine_options".to_owned(), &options.clone().named(), 0);
+        self.add(
+            record,
+            "engine_options".to_owned(),
+            &options.clone().named(),
+            0,
+        );
         let added = record.arguments.split_off(before);
         for mut argument in added {
             if let Some(rest) = argument.name.strip_prefix("engine_options.") {
                 argument.name = rest.to_owned();
                 argument.how = match argument.how {
-                    crate::inputs::python::value::How::Literal => crate::inputs::python::value::How::Constant,
+                    crate::inputs::python::value::How::Literal => {
+                        crate::inputs::python::value::How::Constant
+                    }
                     how => how,
                 };
                 record.arguments.push(argument);
             }
         }
         for (path, _) in &mut record.open[opened..] {
-            *path = path.strip_prefix("engine_options").unwrap_or(path).trim_start_matches('.').to_owned();
+            *path = path
+                .strip_prefix("engine_options")
+                .unwrap_or(path)
+                .trim_start_matches('.')
+                .to_owned();
         }
     }
 
@@ -188,7 +209,9 @@ impl<'a> Evaluator<'a> {
             .records
             .iter()
             .enumerate()
-            .filter(|(_, record)| &*record.name == "flask_sqlalchemy.SQLAlchemy" && !record.configured)
+            .filter(|(_, record)| {
+                &*record.name == "flask_sqlalchemy.SQLAlchemy" && !record.configured
+            })
             .map(|(index, _)| index)
             .collect();
         if waiting.is_empty() {
@@ -199,10 +222,13 @@ impl<'a> Evaluator<'a> {
             let object = self.heap.object(id);
             let relevant = match &object.kind {
                 Kind::Class(info) => {
-                    self.modules.role(info.file) == Role::App && !info.name.to_lowercase().contains("test")
+                    self.modules.role(info.file) == Role::App
+                        && !info.name.to_lowercase().contains("test")
                 }
                 Kind::Module(file) => self.modules.role(*file) == Role::App,
-                Kind::Dict => object.site.is_some_and(|site| self.modules.role(site.file) == Role::App),
+                Kind::Dict => object
+                    .site
+                    .is_some_and(|site| self.modules.role(site.file) == Role::App),
                 _ => false,
             };
             if !relevant {
@@ -213,7 +239,8 @@ impl<'a> Evaluator<'a> {
             } else {
                 self.upper_case(id)
             };
-            let speaks = |key: &Key| matches!(key, Key::Name(name) if name.starts_with("SQLALCHEMY_"));
+            let speaks =
+                |key: &Key| matches!(key, Key::Name(name) if name.starts_with("SQLALCHEMY_"));
             if fields.keys().any(speaks) {
                 candidates.push(fields);
             }
@@ -226,10 +253,17 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn agree(&self, record: &mut Record, candidates: &[BTreeMap<Key, Value<'a>>], textual: Option<&str>) {
+    fn agree(
+        &self,
+        record: &mut Record,
+        candidates: &[BTreeMap<Key, Value<'a>>],
+        textual: Option<&str>,
+    ) {
         let mut sights: Vec<Record> = Vec::new();
         let speaking = candidates.iter().filter(|fields| {
-            candidates.len() == 1 || fields.contains_key(&Key::from("SQLALCHEMY_ENGINE_OPTIONS")) || textual.is_none()
+            candidates.len() == 1
+                || fields.contains_key(&Key::from("SQLALCHEMY_ENGINE_OPTIONS"))
+                || textual.is_none()
         });
         for fields in speaking {
             let mut sight = record.clone();
@@ -244,7 +278,10 @@ impl<'a> Evaluator<'a> {
                 }
                 *record = first;
             }
-            (None, Some(place)) => record.open.push((String::new(), format!("`SQLALCHEMY_ENGINE_OPTIONS` ({place})"))),
+            (None, Some(place)) => record.open.push((
+                String::new(),
+                format!("`SQLALCHEMY_ENGINE_OPTIONS` ({place})"),
+            )),
             (None, None) => {}
         }
         if record.address == Address::Absent {

@@ -88,7 +88,10 @@ impl<'a> Evaluator<'a> {
             Some(module.to_owned())
         };
         let target = match &base {
-            Some(_) if import.level > 0 => self.modules.resolve_relative(self.file(), import.level, module),
+            Some(_) if import.level > 0 => {
+                self.modules
+                    .resolve_relative(self.file(), import.level, module)
+            }
             Some(dotted) => self.modules.resolve(self.file(), dotted),
             None => None,
         };
@@ -99,18 +102,24 @@ impl<'a> Evaluator<'a> {
         for alias in &import.names {
             let name = alias.name.id.as_str();
             if name == "*" {
-                self.import_star(scope, loaded, base.as_deref().unwrap_or(module), import.level > 0, import.start().into());
+                self.import_star(
+                    scope,
+                    loaded,
+                    base.as_deref().unwrap_or(module),
+                    import.level > 0,
+                    import.start().into(),
+                );
                 continue;
             }
             let value = match (target, loaded) {
                 (Some(file), Some(id)) => self.member(file, id, name, import.start().into()),
-                _ if import.level > 0 => {
-                    self.submodule_relative(import.level, module, name).unwrap_or_else(|| {
+                _ if import.level > 0 => self
+                    .submodule_relative(import.level, module, name)
+                    .unwrap_or_else(|| {
                         self.doubts += 1;
                         let reason = self.reason_at(self.file(), name, alias.start().into());
                         Value::constant(Data::Unknown(reason))
-                    })
-                }
+                    }),
                 _ => self.member_of_library(module, name),
             };
             let local = alias.asname.as_ref().unwrap_or(&alias.name).id.as_str();
@@ -164,27 +173,52 @@ impl<'a> Evaluator<'a> {
     }
 
     fn submodule_relative(&mut self, level: u32, module: &str, name: &str) -> Option<Value<'a>> {
-        let dotted = if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") };
+        let dotted = if module.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{module}.{name}")
+        };
         let file = self.modules.resolve_relative(self.file(), level, &dotted)?;
         self.load(file).map(|id| Value::constant(Data::Object(id)))
     }
 
-    fn import_star(&mut self, scope: Id, loaded: Option<Id>, module: &str, relative: bool, offset: u32) {
+    fn import_star(
+        &mut self,
+        scope: Id,
+        loaded: Option<Id>,
+        module: &str,
+        relative: bool,
+        offset: u32,
+    ) {
         let Some(from) = loaded else {
-            let known = ["sqlalchemy", "sqlmodel", "os", "flask", "typing", "pydantic", "tkinter", "asyncpg"];
+            let known = [
+                "sqlalchemy",
+                "sqlmodel",
+                "os",
+                "flask",
+                "typing",
+                "pydantic",
+                "tkinter",
+                "asyncpg",
+            ];
             let top = module.split('.').next().unwrap_or(module);
             if relative || !known.contains(&top) {
                 self.doubts += 1;
-                let reason = self.reason_at(self.file(), &format!("from {module} import *"), offset);
+                let reason =
+                    self.reason_at(self.file(), &format!("from {module} import *"), offset);
                 self.forget_values(scope, &reason);
                 self.heap.open(scope, Some(reason));
             }
             return;
         };
         let all = self.heap.field(from, &Key::from("__all__")).cloned();
-        let all: Option<BTreeSet<Rc<str>>> = all
-            .and_then(|all| self.items(&all))
-            .map(|items| items.iter().filter_map(Value::as_str).map(Rc::from).collect());
+        let all: Option<BTreeSet<Rc<str>>> = all.and_then(|all| self.items(&all)).map(|items| {
+            items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(Rc::from)
+                .collect()
+        });
         let fields: Vec<(Key, Value<'a>)> = self
             .heap
             .object(from)
@@ -215,7 +249,10 @@ impl<'a> Evaluator<'a> {
             let dotted = format!("{module}.{name}");
             let canonical = library::canonical(&dotted);
             let known = library::is_engine(canonical)
-                || matches!(canonical, "os.getenv" | "os.environ" | "sqlalchemy.URL" | "sqlalchemy.make_url");
+                || matches!(
+                    canonical,
+                    "os.getenv" | "os.environ" | "sqlalchemy.URL" | "sqlalchemy.make_url"
+                );
             known.then(|| canonical.into())
         })
     }

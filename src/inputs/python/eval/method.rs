@@ -86,34 +86,55 @@ impl<'a> Evaluator<'a> {
             ("strip", None, None, 0) => Some(Data::Str(text.trim().into())),
             ("lstrip", None, None, 0) => Some(Data::Str(text.trim_start().into())),
             ("rstrip", None, None, 0) => Some(Data::Str(text.trim_end().into())),
-            ("strip", Some(set), None, 1) => Some(Data::Str(text.trim_matches(|c| set.contains(c)).into())),
-            ("rstrip", Some(set), None, 1) => Some(Data::Str(text.trim_end_matches(|c| set.contains(c)).into())),
-            ("lstrip", Some(set), None, 1) => Some(Data::Str(text.trim_start_matches(|c| set.contains(c)).into())),
+            ("strip", Some(set), None, 1) => {
+                Some(Data::Str(text.trim_matches(|c| set.contains(c)).into()))
+            }
+            ("rstrip", Some(set), None, 1) => {
+                Some(Data::Str(text.trim_end_matches(|c| set.contains(c)).into()))
+            }
+            ("lstrip", Some(set), None, 1) => Some(Data::Str(
+                text.trim_start_matches(|c| set.contains(c)).into(),
+            )),
             ("lower" | "casefold", ..) => Some(Data::Str(text.to_lowercase().into())),
             ("upper", ..) => Some(Data::Str(text.to_uppercase().into())),
             ("startswith", Some(start), ..) => Some(Data::Bool(text.starts_with(start))),
             ("endswith", Some(end), ..) => Some(Data::Bool(text.ends_with(end))),
             ("startswith", None, None, 1) => self
                 .items(&arguments.positional[0])
-                .and_then(|items| items.iter().map(|item| item.as_str().map(|start| text.starts_with(start))).collect::<Option<Vec<bool>>>())
+                .and_then(|items| {
+                    items
+                        .iter()
+                        .map(|item| item.as_str().map(|start| text.starts_with(start)))
+                        .collect::<Option<Vec<bool>>>()
+                })
                 .map(|found| Data::Bool(found.contains(&true))),
-            ("removeprefix", Some(start), ..) => Some(Data::Str(text.strip_prefix(start).unwrap_or(text).into())),
-            ("removesuffix", Some(end), ..) => Some(Data::Str(text.strip_suffix(end).unwrap_or(text).into())),
-            ("isdigit", ..) if text.is_ascii() => {
-                Some(Data::Bool(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())))
+            ("removeprefix", Some(start), ..) => {
+                Some(Data::Str(text.strip_prefix(start).unwrap_or(text).into()))
             }
+            ("removesuffix", Some(end), ..) => {
+                Some(Data::Str(text.strip_suffix(end).unwrap_or(text).into()))
+            }
+            ("isdigit", ..) if text.is_ascii() => Some(Data::Bool(
+                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()),
+            )),
             ("get_secret_value" | "unicode_string", ..) => Some(owner.data.clone()),
             ("split", Some(separator), None, 1) if !separator.is_empty() => {
-                let items = text.split(separator).map(|part| owner.with(Data::Str(part.into()))).collect();
+                let items = text
+                    .split(separator)
+                    .map(|part| owner.with(Data::Str(part.into())))
+                    .collect();
                 let id = self.make_list(items, expr);
                 Some(Data::Object(id))
             }
             ("set", ..) => {
                 // A URL object's `set(drivername=…)`.
-                arguments.keyword("drivername").and_then(Value::as_str).and_then(|driver| {
-                    let (_, rest) = text.split_once("://")?;
-                    Some(Data::Str(format!("{driver}://{rest}").into()))
-                })
+                arguments
+                    .keyword("drivername")
+                    .and_then(Value::as_str)
+                    .and_then(|driver| {
+                        let (_, rest) = text.split_once("://")?;
+                        Some(Data::Str(format!("{driver}://{rest}").into()))
+                    })
             }
             ("render_as_string", ..) => Some(owner.data.clone()),
             _ => None,
@@ -209,9 +230,11 @@ impl<'a> Evaluator<'a> {
                 self.heap.open(id, None);
                 Ok(none)
             }
-            ("from_object" | "from_mapping" | "from_pyfile" | "from_envvar" | "from_prefixed_env" | "from_file", _) => {
-                self.load_config(id, name, arguments, expr)
-            }
+            (
+                "from_object" | "from_mapping" | "from_pyfile" | "from_envvar"
+                | "from_prefixed_env" | "from_file",
+                _,
+            ) => self.load_config(id, name, arguments, expr),
             ("values", _) => Ok(self.unknown(expr)),
             _ => {
                 let reason = self.reason(expr);
@@ -267,7 +290,11 @@ impl<'a> Evaluator<'a> {
             "get_value" => self.helper("", &arguments, truths, expr),
             "read_env" | "seal" => Ok(Value::constant(Data::None)),
             _ => {
-                let variable = arguments.positional.first().and_then(Value::as_str).map(Rc::<str>::from);
+                let variable = arguments
+                    .positional
+                    .first()
+                    .and_then(Value::as_str)
+                    .map(Rc::<str>::from);
                 let mut value = self.unknown(expr);
                 if let Some(variable) = variable {
                     value = self.from_default(&variable, value, expr);
@@ -310,16 +337,21 @@ fn prefix_method<'a>(
             }
         }
         ("replace", Some(from), Some(to)) => match known.find(from) {
-            Some(_) => Some(Data::Prefix(known.replacen(from, to, 1).into(), Rc::clone(why))),
+            Some(_) => Some(Data::Prefix(
+                known.replacen(from, to, 1).into(),
+                Rc::clone(why),
+            )),
             // A scheme that was not in the beginning is not in the rest.
             None if from.contains("://") && known.contains("://") => {
                 Some(Data::Prefix(Rc::clone(known), Rc::clone(why)))
             }
             None => None,
         },
-        ("strip" | "rstrip" | "get_secret_value" | "unicode_string" | "render_as_string", None, _) => {
-            Some(Data::Prefix(Rc::clone(known), Rc::clone(why)))
-        }
+        (
+            "strip" | "rstrip" | "get_secret_value" | "unicode_string" | "render_as_string",
+            None,
+            _,
+        ) => Some(Data::Prefix(Rc::clone(known), Rc::clone(why))),
         _ => None,
     }
 }

@@ -265,7 +265,9 @@ impl<'a> Evaluator<'a> {
 
     /// Returns the innermost scope.
     fn scope(&self) -> Option<Id> {
-        self.frames.last().and_then(|frame| frame.scopes.last().copied())
+        self.frames
+            .last()
+            .and_then(|frame| frame.scopes.last().copied())
     }
 
     /// Returns the place of a node of the file that is being run.
@@ -366,7 +368,11 @@ fn shown(expr: &Expr) -> String {
         }
         Expr::Subscript(subscript) => match &*subscript.slice {
             Expr::StringLiteral(literal) if is_name(literal.value.to_str()) => {
-                format!("{}[\"{}\"]", shown(&subscript.value), literal.value.to_str())
+                format!(
+                    "{}[\"{}\"]",
+                    shown(&subscript.value),
+                    literal.value.to_str()
+                )
             }
             _ => format!("{}[…]", shown(&subscript.value)),
         },
@@ -390,6 +396,10 @@ fn shown(expr: &Expr) -> String {
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
-        && text.bytes().any(|byte| byte == b'_' || byte.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+        && text
+            .bytes()
+            .any(|byte| byte == b'_' || byte.is_ascii_alphabetic())
 }

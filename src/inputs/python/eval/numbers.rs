@@ -51,9 +51,7 @@ impl Truths {
                 | "no" | "No" | "NO" | "0" => Some(false),
                 _ => None,
             },
-            Self::DjangoEnviron => {
-                Some(matches!(lower, "true" | "on" | "ok" | "y" | "yes" | "1"))
-            }
+            Self::DjangoEnviron => Some(matches!(lower, "true" | "on" | "ok" | "y" | "yes" | "1")),
         }
     }
 }
@@ -64,7 +62,10 @@ impl<'a> Evaluator<'a> {
         let number = match &value.data {
             Data::Int(number) => Some(*number),
             Data::Bool(truth) => Some(i64::from(*truth)),
-            #[expect(clippy::cast_possible_truncation, reason = "int() truncates, in this range exactly")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "int() truncates, in this range exactly"
+            )]
             Data::Float(number) if number.abs() < 1e15 => Some(number.trunc() as i64),
             Data::Str(text) => match python_int(text) {
                 Some(number) if number.value != i64::MAX && number.value != i64::MIN => {

@@ -158,8 +158,13 @@ impl<'a> Evaluator<'a> {
         }
         match (&left.data, &right.data) {
             (Data::Str(a), Data::Str(b)) => Some(a == b),
-            (Data::Prefix(known, _), Data::Str(text)) | (Data::Str(text), Data::Prefix(known, _)) => {
-                if text.starts_with(&**known) { None } else { Some(false) }
+            (Data::Prefix(known, _), Data::Str(text))
+            | (Data::Str(text), Data::Prefix(known, _)) => {
+                if text.starts_with(&**known) {
+                    None
+                } else {
+                    Some(false)
+                }
             }
             (Data::None, Data::None) => Some(true),
             (a, b) if plain(a) && plain(b) => Some(false),
@@ -179,9 +184,11 @@ impl<'a> Evaluator<'a> {
                 }
                 // What follows a known scheme holds no second scheme.
                 let scheme = text.contains("://")
-                    && ["sqlite", "postgres", "mysql", "asyncpg", "psycopg", "mssql", "oracle"]
-                        .iter()
-                        .any(|word| part.starts_with(word));
+                    && [
+                        "sqlite", "postgres", "mysql", "asyncpg", "psycopg", "mssql", "oracle",
+                    ]
+                    .iter()
+                    .any(|word| part.starts_with(word));
                 return (scheme && part.ends_with("://")).then_some(false);
             }
             _ => {}
@@ -238,7 +245,12 @@ fn number(data: &Data<'_>) -> Option<Number> {
 fn plain(data: &Data<'_>) -> bool {
     matches!(
         data,
-        Data::None | Data::Bool(_) | Data::Int(_) | Data::Float(_) | Data::Str(_) | Data::Prefix(..)
+        Data::None
+            | Data::Bool(_)
+            | Data::Int(_)
+            | Data::Float(_)
+            | Data::Str(_)
+            | Data::Prefix(..)
     )
 }
 
@@ -247,9 +259,7 @@ fn identical(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         (Data::None, Data::None) => Some(true),
         (Data::Unknown(_), _) | (_, Data::Unknown(_)) => None,
         (Data::Bool(a), Data::Bool(b)) => Some(a == b),
-        (Data::External(_), _) | (_, Data::External(_)) => {
-            left.same(right).then_some(true)
-        }
+        (Data::External(_), _) | (_, Data::External(_)) => left.same(right).then_some(true),
         (Data::None, _) | (_, Data::None) | (Data::Bool(_), _) | (_, Data::Bool(_)) => Some(false),
         (Data::Object(a), Data::Object(b)) => Some(a == b),
         _ => None,
@@ -264,11 +274,19 @@ fn integers<'a>(a: i64, op: Operator, b: i64) -> Option<Data<'a>> {
         Operator::Pow => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
         Operator::FloorDiv if b != 0 => {
             let quotient = a.checked_div(b)?;
-            Some(if a % b != 0 && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
+            Some(if a % b != 0 && (a < 0) != (b < 0) {
+                quotient - 1
+            } else {
+                quotient
+            })
         }
         Operator::Mod if b != 0 => {
             let rest = a.checked_rem(b)?;
-            Some(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
+            Some(if rest != 0 && (rest < 0) != (b < 0) {
+                rest + b
+            } else {
+                rest
+            })
         }
         Operator::LShift => u32::try_from(b)
             .ok()
@@ -278,7 +296,9 @@ fn integers<'a>(a: i64, op: Operator, b: i64) -> Option<Data<'a>> {
         Operator::BitAnd => Some(a & b),
         Operator::BitOr => Some(a | b),
         Operator::BitXor => Some(a ^ b),
-        Operator::Div if b != 0 => return floats(Number::Int(a).float(), op, Number::Int(b).float()),
+        Operator::Div if b != 0 => {
+            return floats(Number::Int(a).float(), op, Number::Int(b).float());
+        }
         _ => None,
     }?;
     Some(Data::Int(number))

@@ -34,7 +34,10 @@ impl<'a> Evaluator<'a> {
     /// Returns whether a class is one of pydantic's.
     pub(super) fn model_kind(&self, info: &ClassInfo) -> Option<ModelKind> {
         let is = |name: &str| info.external.iter().any(|base| base.ends_with(name));
-        if is("pydantic_settings.BaseSettings") || is("pydantic.BaseSettings") || is("pydantic.v1.BaseSettings") {
+        if is("pydantic_settings.BaseSettings")
+            || is("pydantic.BaseSettings")
+            || is("pydantic.v1.BaseSettings")
+        {
             Some(ModelKind::Settings)
         } else if is("pydantic.BaseModel") || is("pydantic.v1.BaseModel") {
             Some(ModelKind::Model)
@@ -54,9 +57,13 @@ impl<'a> Evaluator<'a> {
     ) -> Result<(), Raised> {
         let naming = self.naming(info, arguments);
         let touched = self.validated_fields(info);
-        let special = ["settings_customise_sources", "model_post_init", "__init_subclass__"]
-            .iter()
-            .any(|name| self.heap.field(info.mro[0], &Key::from(*name)).is_some());
+        let special = [
+            "settings_customise_sources",
+            "model_post_init",
+            "__init_subclass__",
+        ]
+        .iter()
+        .any(|name| self.heap.field(info.mro[0], &Key::from(*name)).is_some());
         for (class, name, annotation) in self.fields_of(info) {
             let key = Key::Name(Rc::clone(&name));
             let declared = self.heap.field(class, &key).cloned();
@@ -64,13 +71,24 @@ impl<'a> Evaluator<'a> {
             let mut value = match (given, kind) {
                 (Some(value), _) => self.coerce(&value.named(), annotation, expr)?,
                 (None, _) if arguments.is_open() => self.unknown(expr),
-                (None, ModelKind::Model) => self.declared_default(declared.as_ref(), annotation, expr)?,
+                (None, ModelKind::Model) => {
+                    self.declared_default(declared.as_ref(), annotation, expr)?
+                }
                 (None, ModelKind::Settings) => {
                     self.setting(&name, declared.as_ref(), annotation, &naming, expr)?
                 }
             };
-            if naming.unknown || special || touched.iter().any(|text| text.contains(&*name) || text.contains("\"*\"") || text.contains("'*'")) {
-                let reason = self.reason_at(info.file, &format!("{}.{name}", info.name), annotation.start().into());
+            if naming.unknown
+                || special
+                || touched.iter().any(|text| {
+                    text.contains(&*name) || text.contains("\"*\"") || text.contains("'*'")
+                })
+            {
+                let reason = self.reason_at(
+                    info.file,
+                    &format!("{}.{name}", info.name),
+                    annotation.start().into(),
+                );
                 value = value.with(Data::Unknown(reason));
             }
             self.heap.set(id, key, Some(value));
@@ -83,9 +101,11 @@ impl<'a> Evaluator<'a> {
     fn naming(&mut self, info: &ClassInfo, arguments: &Arguments<'a>) -> Naming {
         let mut naming = Naming::default();
         for &class in info.mro.iter().rev() {
-            let config = ["model_config", "Config"]
-                .iter()
-                .find_map(|name| self.heap.field(class, &Key::from(*name)).and_then(Value::object));
+            let config = ["model_config", "Config"].iter().find_map(|name| {
+                self.heap
+                    .field(class, &Key::from(*name))
+                    .and_then(Value::object)
+            });
             let Some(config) = config else {
                 continue;
             };
@@ -95,9 +115,20 @@ impl<'a> Evaluator<'a> {
                 match (&*name, &field.data) {
                     ("env_prefix", Data::Str(text)) => naming.prefix = text.to_string(),
                     ("case_sensitive", Data::Bool(truth)) => naming.case_sensitive = *truth,
-                    ("env_nested_delimiter", Data::Str(text)) => naming.delimiter = Some(text.to_string()),
-                    ("env_prefix" | "case_sensitive" | "env_nested_delimiter", Data::Unknown(_)) => naming.unknown = true,
-                    ("secrets_dir" | "toml_file" | "yaml_file" | "json_file" | "cli_parse_args" | "env_ignore_empty" | "alias_generator" | "fields", _) if !matches!(field.data, Data::None | Data::Bool(false)) => naming.unknown = true,
+                    ("env_nested_delimiter", Data::Str(text)) => {
+                        naming.delimiter = Some(text.to_string())
+                    }
+                    (
+                        "env_prefix" | "case_sensitive" | "env_nested_delimiter",
+                        Data::Unknown(_),
+                    ) => naming.unknown = true,
+                    (
+                        "secrets_dir" | "toml_file" | "yaml_file" | "json_file" | "cli_parse_args"
+                        | "env_ignore_empty" | "alias_generator" | "fields",
+                        _,
+                    ) if !matches!(field.data, Data::None | Data::Bool(false)) => {
+                        naming.unknown = true
+                    }
                     _ => {}
                 }
             }
@@ -115,13 +146,20 @@ impl<'a> Evaluator<'a> {
     fn validated_fields(&self, info: &ClassInfo) -> Vec<&'a str> {
         let mut texts = Vec::new();
         for &class in &info.mro {
-            let Some(site) = self.heap.object(class).site else { continue };
-            let Some(def) = self.modules.class_at(site) else { continue };
+            let Some(site) = self.heap.object(class).site else {
+                continue;
+            };
+            let Some(def) = self.modules.class_at(site) else {
+                continue;
+            };
             for statement in &def.body {
-                let Stmt::FunctionDef(method) = statement else { continue };
-                let validator = method.decorator_list.iter().any(|decorator| {
-                    super::shown(&decorator.expression).contains("validator")
-                });
+                let Stmt::FunctionDef(method) = statement else {
+                    continue;
+                };
+                let validator = method
+                    .decorator_list
+                    .iter()
+                    .any(|decorator| super::shown(&decorator.expression).contains("validator"));
                 if validator {
                     let text = self.modules.text(site.file);
                     texts.push(&text[usize::from(method.start())..usize::from(method.end())]);
@@ -250,15 +288,27 @@ impl<'a> Evaluator<'a> {
                 Data::Float(_) => types.iter().any(|name| *name == "float"),
                 _ => true,
             };
-            return Ok(if fits { value.clone() } else { self.unknown(expr).made_of(value) });
+            return Ok(if fits {
+                value.clone()
+            } else {
+                self.unknown(expr).made_of(value)
+            });
         }
         let Data::Str(text) = &value.data else {
             return Ok(value.clone());
         };
         let plain = !text.is_empty()
             && text.len() < 18
-            && text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit());
-        let concrete: Vec<&str> = types.iter().map(String::as_str).filter(|name| *name != "None").collect();
+            && text
+                .strip_prefix('-')
+                .unwrap_or(text)
+                .bytes()
+                .all(|byte| byte.is_ascii_digit());
+        let concrete: Vec<&str> = types
+            .iter()
+            .map(String::as_str)
+            .filter(|name| *name != "None")
+            .collect();
         match concrete[..] {
             ["int" | "PositiveInt" | "NonNegativeInt"] if plain => self.to_int(value, expr),
             ["float"] if plain || text.parse::<f64>().is_ok() => self.to_float(value, expr),
@@ -292,7 +342,9 @@ fn simple_types(annotation: &Expr) -> Vec<String> {
                     types.push("None".to_owned());
                     return types;
                 }
-                ("Union", Expr::Tuple(parts)) => return parts.elts.iter().flat_map(simple_types).collect(),
+                ("Union", Expr::Tuple(parts)) => {
+                    return parts.elts.iter().flat_map(simple_types).collect();
+                }
                 ("Annotated", Expr::Tuple(parts)) => parts.elts.first(),
                 ("Final", inner) => Some(inner),
                 _ => None,

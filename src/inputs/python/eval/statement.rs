@@ -73,7 +73,9 @@ impl<'a> Evaluator<'a> {
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Global(names) => {
                 if let Some(frame) = self.frames.last_mut() {
-                    frame.globals.extend(names.names.iter().map(|name| Rc::from(name.id.as_str())));
+                    frame
+                        .globals
+                        .extend(names.names.iter().map(|name| Rc::from(name.id.as_str())));
                 }
             }
             Stmt::Nonlocal(names) => {
@@ -230,7 +232,11 @@ impl<'a> Evaluator<'a> {
                     this.rest(&handler_of(handler).body);
                 }
             });
-            if flow == Flow::Next { self.block(&attempt.orelse) } else { flow }
+            if flow == Flow::Next {
+                self.block(&attempt.orelse)
+            } else {
+                flow
+            }
         };
         match self.block(&attempt.finalbody) {
             Flow::Next => flow,
@@ -271,7 +277,8 @@ impl<'a> Evaluator<'a> {
         if let (Some(name), Some(scope)) = (&handler.name, self.scope()) {
             let reason = self.reason_at(self.file(), &name.id, name.start().into());
             let value = Value::constant(Data::Unknown(reason));
-            self.heap.set(scope, Key::from(name.id.as_str()), Some(value));
+            self.heap
+                .set(scope, Key::from(name.id.as_str()), Some(value));
         }
         self.block(&handler.body)
     }
@@ -298,7 +305,11 @@ impl<'a> Evaluator<'a> {
         let orelse = &attempt.orelse;
         let mut end = |this: &mut Self| {
             this.heap.join(std::slice::from_ref(&body), why);
-            if flow == Flow::Next { this.block(orelse) } else { flow }
+            if flow == Flow::Next {
+                this.block(orelse)
+            } else {
+                flow
+            }
         };
         let mut bodies: Vec<_> = attempt
             .handlers
@@ -416,7 +427,10 @@ impl<'a> Evaluator<'a> {
         let Expr::Call(call) = expr else {
             return false;
         };
-        matches!(super::shown(&call.func).as_str(), "sys.exit" | "exit" | "quit" | "os._exit")
+        matches!(
+            super::shown(&call.func).as_str(),
+            "sys.exit" | "exit" | "quit" | "os._exit"
+        )
     }
 }
 
@@ -468,6 +482,16 @@ fn catches(types: Option<&Expr>, class: &str) -> Option<bool> {
 
 /// Exceptions of the language of which we know the parents.
 const KNOWN_EXCEPTIONS: [&str; 12] = [
-    "KeyError", "LookupError", "IndexError", "ValueError", "TypeError", "AttributeError",
-    "NameError", "ImportError", "ModuleNotFoundError", "OSError", "RuntimeError", "FileNotFoundError",
+    "KeyError",
+    "LookupError",
+    "IndexError",
+    "ValueError",
+    "TypeError",
+    "AttributeError",
+    "NameError",
+    "ImportError",
+    "ModuleNotFoundError",
+    "OSError",
+    "RuntimeError",
+    "FileNotFoundError",
 ];
