@@ -17,6 +17,7 @@ import sqlalchemy.engine.create
 import sqlalchemy.ext.asyncio
 import sqlalchemy.ext.asyncio.engine
 import sqlalchemy.pool
+from sqlalchemy.engine.default import DefaultDialect
 
 for optional in (
     "sqlmodel", "pydantic", "pydantic_settings", "decouple", "environs", "environ",
@@ -49,6 +50,10 @@ def flatten(prefix, value, into, depth=0):
 
 def recorder(folder, calls, first, skip=0):
     def record(*positional, **keywords):
+        if keywords.pop("_coerce_config", False):
+            for key, convert in DefaultDialect.engine_config_types.items():
+                if key in keywords:
+                    keywords[key] = convert(keywords[key])
         frame = sys._getframe(1)
         while frame is not None and not frame.f_code.co_filename.startswith(folder):
             frame = frame.f_back
@@ -69,6 +74,36 @@ def recorder(folder, calls, first, skip=0):
     return record
 
 
+def record_flask(folder, calls):
+    """Records what Flask-SQLAlchemy hands to the engine, at the line that makes its object."""
+    extension = sys.modules.get("flask_sqlalchemy.extension")
+    if extension is None:
+        return
+    base = extension.SQLAlchemy
+    first = base.__init__
+
+    def init(self, *positional, **keywords):
+        frame = sys._getframe(1)
+        while frame is not None and not frame.f_code.co_filename.startswith(folder):
+            frame = frame.f_back
+        self.judged = (os.path.relpath(frame.f_code.co_filename, folder), frame.f_lineno)
+        first(self, *positional, **keywords)
+
+    def make(self, bind_key, options, app):
+        arguments = {}
+        for key, value in options.items():
+            if key not in ("url", "echo", "echo_pool"):
+                flatten(key, value, arguments)
+        url = options.get("url")
+        if hasattr(url, "render_as_string"):
+            url = url.render_as_string(hide_password=False)
+        calls.append({"path": self.judged[0], "line": self.judged[1], "url": url, "arguments": arguments})
+        return MagicMock()
+
+    base.__init__ = init
+    base._make_engine = make
+
+
 def run(job):
     folder = os.path.realpath(job["dir"])
     os.environ.clear()
@@ -82,9 +117,7 @@ def run(job):
             module.create_engine = engine
     for module in (sqlalchemy.ext.asyncio, sqlalchemy.ext.asyncio.engine):
         module.create_async_engine = engine
-    flask = sys.modules.get("flask_sqlalchemy.extension")
-    if flask is not None:
-        flask.sa = MagicMock(wraps=sqlalchemy) if False else flask.sa
+    record_flask(folder, calls)
     for name, attribute, first in (
         ("asyncpg", "create_pool", "dsn"), ("asyncpg", "connect", "dsn"),
         ("psycopg2", "connect", "dsn"), ("psycopg", "connect", "conninfo"),

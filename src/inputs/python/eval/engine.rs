@@ -78,7 +78,11 @@ impl<'a> Evaluator<'a> {
         Value::constant(Data::Object(id))
     }
 
-    fn blank_record(&self, name: &Rc<str>, place: crate::inputs::python::value::Place) -> Record {
+    pub(super) fn blank_record(
+        &self,
+        name: &Rc<str>,
+        place: crate::inputs::python::value::Place,
+    ) -> Record {
         let last = self.frames.last();
         let parameters = last.is_some_and(|frame| frame.is_root && frame.has_parameters);
         let mut record = Record {
@@ -92,7 +96,7 @@ impl<'a> Evaluator<'a> {
             open: Vec::new(),
             reads: BTreeSet::new(),
             reached: match (self.shadow, self.forked) {
-                (0, 0) => Some(true),
+                (0, 0) if !self.rooted => Some(true),
                 (0, _) => None,
                 _ => Some(false),
             },
