@@ -83,9 +83,10 @@ fn config(environments: &[Environment]) -> String {
              [variables]\n# What the project calls them; the first one that is set counts.\n";
     for (key, usual, endings) in VARIABLES {
         let names = names(environments, endings);
-        match names.iter().all(|name| name == usual) {
-            true => text += &format!("# {key} = [{usual:?}]\n"),
-            false => text += &format!("{key} = {names:?}\n"),
+        if names.iter().all(|name| name == usual) {
+            text += &format!("# {key} = [{usual:?}]\n")
+        } else {
+            text += &format!("{key} = {names:?}\n")
         }
     }
     text += "\n[deployment]\n# What no file says.\n# instances = 1\n# workers = 1            # per instance\n";

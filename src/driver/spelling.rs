@@ -194,7 +194,7 @@ const NODE_POSTGRES: [&str; 21] = [
 ];
 
 /// asyncpg 0.32: `connect(timeout=60)`.
-const ASYNCPG_TIMEOUT: Duration = Duration::from_secs(60);
+const ASYNCPG_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Returns the spelling of the drivers that hand the parameters to libpq, or take libpq's.
 fn libpq(scheme: &'static str, code: &'static str) -> Spelling {

@@ -108,7 +108,7 @@ impl Engine {
 /// Which library makes an engine, and of which kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Library {
-    /// SQLAlchemy's `create_engine`, SQLModel's or Flask-SQLAlchemy's.
+    /// SQLAlchemy's `create_engine`, `SQLModel`'s or Flask-SQLAlchemy's.
     #[default]
     Sqlalchemy,
     /// SQLAlchemy's `create_async_engine`.

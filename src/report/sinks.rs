@@ -177,9 +177,12 @@ fn spellings(password: &str) -> Vec<String> {
     let json = serde_json::to_string(password).unwrap();
     let escaped: String = password
         .chars()
-        .map(|character| match character.is_ascii_alphanumeric() {
-            true => character.to_string(),
-            false => format!("\\{character}"),
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character.to_string()
+            } else {
+                format!("\\{character}")
+            }
         })
         .collect();
     let unicode: String = password

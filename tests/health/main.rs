@@ -1,4 +1,4 @@
-//! Health endpoints and logs of a real application: FastAPI and SQLAlchemy on a real server.
+//! Health endpoints and logs of a real application: `FastAPI` and SQLAlchemy on a real server.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -48,7 +48,7 @@ impl App {
             port,
             folder,
         };
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < until, "{}", app.log());
             thread::sleep(Duration::from_millis(50));
@@ -303,7 +303,7 @@ fn peers_that_misbehave_end_within_the_limits() {
     assert_eq!(around.connections(), 6);
     let json = answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
     let nowhere = failure(&json, |request| {
-        request.path = Some("database.pool".to_owned())
+        request.path = Some("database.pool".to_owned());
     });
     assert_eq!(nowhere, "the answer has nothing at /database/pool");
 }

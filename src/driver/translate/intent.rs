@@ -140,7 +140,7 @@ fn of_reading(kind: Kind, reading: Reading) -> Intent {
             .flatten()
             .filter(|(name, _)| name.eq_ignore_ascii_case("application_name"))
             .map(|(_, value)| value)
-            .last();
+            .next_back();
     }
     intent
 }

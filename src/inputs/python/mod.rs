@@ -204,10 +204,8 @@ impl Project {
 
     /// Returns the files that hold one of the words.
     fn files_with(&self, words: &BTreeSet<String>) -> BTreeSet<usize> {
-        let finders: Vec<memchr::memmem::Finder<'_>> = words
-            .iter()
-            .map(|word| memchr::memmem::Finder::new(word))
-            .collect();
+        let finders: Vec<memchr::memmem::Finder<'_>> =
+            words.iter().map(memchr::memmem::Finder::new).collect();
         (0..self.modules.files().len())
             .filter(|&file| {
                 let text = self.modules.text(file).as_bytes();

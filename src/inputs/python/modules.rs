@@ -337,7 +337,7 @@ impl Modules {
                     tidy(folder)
                 }
             })
-            .chain(["".to_owned(), "src".to_owned()])
+            .chain([String::new(), "src".to_owned()])
             .find_map(|folder| self.below(&folder, dotted))
             .or_else(|| self.only_folder_with(dotted))
     }

@@ -1,6 +1,6 @@
 //! The programs that start Python applications, and what their arguments mean.
 //!
-//! Read after gunicorn 23, uvicorn 0.38, hypercorn 0.18, granian 2.5, FastAPI's CLI 0.0.16,
+//! Read after gunicorn 23, uvicorn 0.38, hypercorn 0.18, granian 2.5, `FastAPI`'s CLI 0.0.16,
 //! Flask 3.1, Django 5.2, Celery 5.5, dramatiq 1.18, RQ 2.6, daphne 4.2 and waitress 3.0.
 
 use super::gunicorn_config;
@@ -219,18 +219,17 @@ fn shell(
     let inline = rest.iter().position(|word| {
         word.text.starts_with('-') && !word.text.starts_with("--") && word.text.ends_with('c')
     });
-    match inline.and_then(|at| rest.get(at + 1)) {
-        Some(text) => run(&text.text, around, state, processes, depth + 1),
-        None => {
-            let script = after_options(rest, &["-o"]).first();
-            let target = script.map(|word| Target::Script(word.text.clone()));
-            processes.push(plain(
-                Program::Shell,
-                target,
-                state,
-                "not known: a script starts them",
-            ));
-        }
+    if let Some(text) = inline.and_then(|at| rest.get(at + 1)) {
+        run(&text.text, around, state, processes, depth + 1)
+    } else {
+        let script = after_options(rest, &["-o"]).first();
+        let target = script.map(|word| Target::Script(word.text.clone()));
+        processes.push(plain(
+            Program::Shell,
+            target,
+            state,
+            "not known: a script starts them",
+        ));
     }
 }
 
@@ -526,7 +525,7 @@ impl<'w> Arguments<'w> {
                     }
                 });
                 let value = match attached {
-                    Some(Some("")) | Some(None) if word.text == *name => self.words.get(at + 1),
+                    Some(Some("") | None) if word.text == *name => self.words.get(at + 1),
                     Some(Some(tail)) if !tail.is_empty() => {
                         found = Some((tail, word.unknown.as_deref()));
                         None

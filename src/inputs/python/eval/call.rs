@@ -422,7 +422,7 @@ impl<'a> Evaluator<'a> {
             Code::Lambda(lambda) => {
                 let result = self.eval(&lambda.body);
                 self.frames.pop();
-                return result;
+                result
             }
             Code::Def(def) => {
                 let flow = self.block(&def.body);
@@ -553,14 +553,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Returns whether a default is FastAPI's `Depends(function)`.
+    /// Returns whether a default is `FastAPI`'s `Depends(function)`.
     fn is_depends(&self, value: &Value<'a>) -> bool {
         value.object().is_some_and(|id| {
             matches!(&self.heap.object(id).kind, Kind::Made(name) if name.ends_with(".Depends"))
         })
     }
 
-    /// Returns what FastAPI passes for `Depends(function)`.
+    /// Returns what `FastAPI` passes for `Depends(function)`.
     fn depends(&mut self, value: &Value<'a>) -> Value<'a> {
         let function = value
             .object()

@@ -24,7 +24,7 @@ impl<'a> Evaluator<'a> {
             hooked: def.arguments.iter().any(|arguments| {
                 arguments.keywords.iter().any(|keyword| {
                     let name = super::shown(&keyword.value);
-                    name != "ABCMeta" && name != "abc.ABCMeta" && !name.starts_with("T")
+                    name != "ABCMeta" && name != "abc.ABCMeta" && !name.starts_with('T')
                 })
             }) || def.body.iter().any(|statement| {
                 matches!(statement, Stmt::FunctionDef(def) if def.name.id.as_str() == "__getattribute__")

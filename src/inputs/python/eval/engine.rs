@@ -233,15 +233,16 @@ impl<'a> Evaluator<'a> {
     fn from_config(&self, record: &mut Record, arguments: &Arguments<'a>) {
         let prefix = match arguments.get(1, "prefix") {
             None => "sqlalchemy.".to_owned(),
-            Some(value) => match value.as_str() {
-                Some(text) => text.to_owned(),
-                None => {
+            Some(value) => {
+                if let Some(text) = value.as_str() {
+                    text.to_owned()
+                } else {
                     record
                         .open
                         .push((String::new(), "the prefix of the configuration".to_owned()));
                     return;
                 }
-            },
+            }
         };
         let configuration = arguments.get(0, "configuration");
         let dict = configuration

@@ -269,7 +269,7 @@ fn identical(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         (Data::Unknown(_), _) | (_, Data::Unknown(_)) => None,
         (Data::Bool(a), Data::Bool(b)) => Some(a == b),
         (Data::External(_), _) | (_, Data::External(_)) => left.same(right).then_some(true),
-        (Data::None, _) | (_, Data::None) | (Data::Bool(_), _) | (_, Data::Bool(_)) => Some(false),
+        (Data::None | Data::Bool(_), _) | (_, Data::None | Data::Bool(_)) => Some(false),
         (Data::Object(a), Data::Object(b)) => Some(a == b),
         _ => None,
     }
