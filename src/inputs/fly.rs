@@ -88,14 +88,13 @@ impl File<'_> {
     fn table<'t>(&mut self, root: &'t DeTable<'t>, key: &str) -> Option<&'t DeTable<'t>> {
         let value = root.get(key)?;
         if let DeValue::Table(table) = value.get_ref() {
-            Some(table)
-        } else {
-            self.blame(
-                value.span().start,
-                format!("has a `{key}` that is no table"),
-            );
-            None
+            return Some(table);
         }
+        self.blame(
+            value.span().start,
+            format!("has a `{key}` that is no table"),
+        );
+        None
     }
 
     fn variables(&mut self, root: &DeTable<'_>) -> Variables {

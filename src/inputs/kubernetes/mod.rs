@@ -71,15 +71,15 @@ fn pod(object: &Node) -> Option<&Node> {
             .get("spec")?
             .get("template")?
             .get("spec"),
+        // A service of Knative or Cloud Run has a template; Kubernetes' own has none.
         "Deployment"
         | "StatefulSet"
         | "DaemonSet"
         | "ReplicaSet"
         | "ReplicationController"
         | "Job"
-        | "Rollout" => spec.get("template")?.get("spec"),
-        // A service of Knative or Cloud Run has a template; Kubernetes' own has none.
-        "Service" => spec.get("template")?.get("spec"),
+        | "Rollout"
+        | "Service" => spec.get("template")?.get("spec"),
         _ => None,
     }
 }

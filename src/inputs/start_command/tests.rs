@@ -50,6 +50,7 @@ fn shown(process: &Process) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn commands_name_their_program_module_folder_and_workers() {
     for (command, wanted) in [
         ("gunicorn app.main:app -w 4", "Gunicorn app.main:app @. 4"),
