@@ -5,8 +5,16 @@ use super::source::Source;
 /// Files that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[
     (
+        "src/inputs/start_command/program.rs",
+        "one part per program that starts applications, read by looking up",
+    ),
+    (
         "src/inputs/yaml/mod.rs",
         "the tree and its one parser are read together",
+    ),
+    (
+        "src/cli/args.rs",
+        "the command line's definition, read by looking up",
     ),
     ("src/spec/mod.rs", "the types of the spec, all small"),
 ];
@@ -50,8 +58,10 @@ fn most_lines(source: &Source) -> usize {
         *most
     } else if source.path == "src/main.rs" {
         20
-    } else if is_room || source.path == "src/lib.rs" || is_rule(source) {
+    } else if is_room || source.path == "src/lib.rs" {
         150
+    } else if is_rule(source) {
+        200
     } else {
         400
     }
