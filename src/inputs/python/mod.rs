@@ -152,12 +152,17 @@ impl Project {
             Vec::new();
         for environment in environments {
             let set = known(environment);
-            if set.keys().any(|name| {
+            let read = |name: &Rc<str>| {
                 outcome
                     .variables
                     .iter()
                     .any(|read| read.eq_ignore_ascii_case(name))
-            }) {
+                    || outcome.prefixes.iter().any(|prefix| {
+                        name.to_ascii_lowercase()
+                            .starts_with(&prefix.to_ascii_lowercase())
+                    })
+            };
+            if set.keys().any(read) {
                 let outcome = self.run(&files, &set, &taints, &words);
                 let records = resolve::by_call(outcome.records, &self.modules);
                 by_environment.push((&environment.name, records, set.into_keys().collect()));
@@ -171,7 +176,7 @@ impl Project {
                 };
                 let matters =
                     |reads: &BTreeSet<Rc<str>>| reads.iter().any(|read| set.contains(read));
-                if matters(&here.reads) || matters(&record.reads) {
+                if matters(&here.reads) || matters(&record.reads) || here.differs(record) {
                     engines.push(resolve::engine(here, record, Some(name), &self.modules));
                 }
             }

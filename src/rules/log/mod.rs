@@ -21,7 +21,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// Returns what the log says, where one was read.
-fn log<'a>(context: Context<'a>) -> Result<&'a LogFacts, Missing> {
+fn log(context: Context<'_>) -> Result<&LogFacts, Missing> {
     context
         .facts
         .log

@@ -357,8 +357,8 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         Ok(match found {
-            Some(value) => value.made_of_reads(&owner),
-            None => self.unknown(expr).made_of(&owner),
+            Some(value) => value.decided_by(&owner.reads).decided_by(&key.reads),
+            None => self.unknown(expr).made_of(&owner).decided_by(&key.reads),
         })
     }
 
@@ -503,11 +503,6 @@ impl Value<'_> {
             Data::None => Some("None".to_owned()),
             _ => None,
         }
-    }
-
-    /// Adds what the owner of an item depends on.
-    pub(super) fn made_of_reads(self, owner: &Self) -> Self {
-        self.decided_by(&owner.reads)
     }
 
     /// Returns the value as the one that `or` gives after another that was not taken.

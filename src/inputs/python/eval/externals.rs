@@ -26,6 +26,9 @@ impl<'a> Evaluator<'a> {
             return self.call_builtin(rest, &arguments, expr);
         }
         match &**name {
+            "pydantic_settings.SettingsConfigDict" | "pydantic.ConfigDict" => {
+                return self.call_builtin("dict", &arguments, expr);
+            }
             "os.getenv" | "os.environ.get" => return self.getenv(&arguments, expr),
             "os.environ.setdefault" | "os.environ.pop" | "os.putenv" => {
                 let result = self.getenv(&arguments, expr)?;
@@ -494,7 +497,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Returns whether a variable is set whose name starts so.
-    pub(super) fn sets_below(&self, prefix: &str) -> bool {
+    pub(super) fn sets_below(&mut self, prefix: &str) -> bool {
+        self.outcome.prefixes.insert(prefix.to_owned());
         self.environment.keys().any(|name| {
             name.len() > prefix.len()
                 && name.is_char_boundary(prefix.len())

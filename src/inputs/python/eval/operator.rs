@@ -1,5 +1,7 @@
 //! Operators: arithmetic, comparison, truth.
 
+use std::rc::Rc;
+
 use ruff_python_ast::{CmpOp, Expr, ExprCompare, Operator, UnaryOp};
 
 use super::{Evaluated, Evaluator};
@@ -113,6 +115,13 @@ impl<'a> Evaluator<'a> {
                 _ => None,
             };
             result = result.made_of(&right);
+            if right.external() == Some("os.environ")
+                && let Some(name) = left.as_str()
+            {
+                let name: Rc<str> = name.into();
+                self.outcome.variables.insert(Rc::clone(&name));
+                result = result.decided_by(&Some(Rc::new([name].into())));
+            }
             left = right;
         }
         Ok(match known {

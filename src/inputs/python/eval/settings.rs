@@ -107,6 +107,7 @@ impl<'a> Evaluator<'a> {
                     .and_then(Value::object)
             });
             let Some(config) = config else {
+                naming.unknown |= self.heap.field(class, &Key::from("model_config")).is_some();
                 continue;
             };
             naming.unknown |= self.heap.object(config).open.is_some();
