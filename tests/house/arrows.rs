@@ -65,7 +65,7 @@ const REACH: &[(&str, &[&str])] = &[
     ("ToSocketAddrs", &["probe"]),
     ("lookup_host", &["probe"]),
     ("tokio", &["probe", "cli"]),
-    ("tokio_postgres", &["probe"]),
+    ("tokio_postgres", &["probe", "driver"]),
     ("tokio_postgres_rustls", &["probe"]),
     ("postgres_protocol", &["probe"]),
     ("rustls", &["probe"]),
