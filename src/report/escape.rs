@@ -28,10 +28,12 @@ pub fn terminal(text: &str) -> String {
             _ if u32::from(character) < 0x100 => {
                 push(&mut shown, format_args!("\\x{:02x}", u32::from(character)));
             }
-            _ => push(
-                &mut shown,
-                format_args!("\\u{{{:x}}}", u32::from(character)),
-            ),
+            _ => {
+                push(
+                    &mut shown,
+                    format_args!("\\u{{{:x}}}", u32::from(character)),
+                );
+            }
         }
     }
     shown
