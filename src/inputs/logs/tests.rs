@@ -205,3 +205,14 @@ fn a_followed_log_is_read_on_cut_short_and_replaced() {
     assert!(follower.look().unwrap());
     assert_eq!(follower.facts().errors.len(), 1);
 }
+
+#[test]
+fn the_last_line_of_a_file_counts_without_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, "pool_recycle=1800s").unwrap();
+    let mut follower = Follower::open(&path, "app.log").unwrap();
+    assert!(follower.look().unwrap());
+    assert_eq!(stated(&follower.facts()), []);
+    assert_eq!(stated(&follower.finish()), [("pool_recycle", 1800.0, 1)]);
+}
