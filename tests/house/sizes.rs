@@ -5,7 +5,6 @@ use super::source::Source;
 /// Files that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[
     (
-        "src/inputs/start_command/program.rs",
         "one part per program that starts applications, read by looking up",
     ),
     (
