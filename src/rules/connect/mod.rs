@@ -2,6 +2,7 @@
 
 mod auth;
 mod dns;
+mod flaw;
 mod query;
 mod tcp;
 mod tls;
