@@ -8,6 +8,8 @@ mod log;
 mod pool;
 mod project;
 mod server;
+mod session;
+mod tls;
 mod url;
 mod verdict;
 
@@ -127,6 +129,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         url::RULES,
         pool::RULES,
         connect::RULES,
+        tls::RULES,
         server::RULES,
         activity::RULES,
         health::RULES,

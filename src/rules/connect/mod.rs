@@ -2,9 +2,11 @@
 
 mod auth;
 mod dns;
+mod flaw;
 mod query;
 mod tcp;
 mod tls;
+mod r#unsafe;
 
 use super::{Outcome, Rule, Seen, Verdict};
 use crate::facts::{Connection, Failure, Missing, Stage, StageName, StageReport};
@@ -16,6 +18,7 @@ pub(super) static RULES: &[&Rule] = &[
     &tls::RULE,
     &auth::RULE,
     &query::RULE,
+    &r#unsafe::RULE,
 ];
 
 /// Judges one stage over every address that was tried: one success is enough.

@@ -96,7 +96,7 @@ fn is_near(host: &HostSpec) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::rules) mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
     use crate::conninfo::{parse, parse_parts, redact};
@@ -116,7 +116,7 @@ mod tests {
     }
 
     /// A connection string of the process environment, read by libpq.
-    pub(in crate::rules::url) fn sample(text: &str) -> DatabaseUrl {
+    pub(in crate::rules) fn sample(text: &str) -> DatabaseUrl {
         DatabaseUrl {
             subject: "DATABASE_URL".to_owned(),
             environment: Some("process".to_owned()),
@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    pub(in crate::rules::url) fn read_by(kind: Kind, text: &str) -> Reader {
+    pub(in crate::rules) fn read_by(kind: Kind, text: &str) -> Reader {
         let driver = Driver::newest(kind);
         Reader {
             prediction: predict(&driver, text),
