@@ -3,6 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 
+use proptest::prelude::*;
+
 use super::{CHUNK, Follower, LONGEST_LINE, Log, metrics, read};
 use crate::facts::LogFacts;
 
@@ -215,4 +217,33 @@ fn the_last_line_of_a_file_counts_without_its_end() {
     assert!(follower.look().unwrap());
     assert_eq!(stated(&follower.facts()), []);
     assert_eq!(stated(&follower.finish()), [("pool_recycle", 1800.0, 1)]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_in_any_pieces_read_alike(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>(),
+                Just(b"pool_size=5\n".to_vec()),
+                Just(b" max_overflow: ".to_vec()),
+                Just(b"FATAL:  sorry, too many clients already".to_vec()),
+                Just(b"\n".to_vec()),
+            ],
+            0..12,
+        ),
+        size in 1..40_usize,
+    ) {
+        let text = pieces.concat();
+        let mut log = Log::new("-");
+        for piece in text.chunks(size) {
+            log.push(piece);
+        }
+        // How wide a text is, is told by its first two bytes together.
+        if size > 1 {
+            prop_assert_eq!(log.finish(), facts(&text));
+        }
+    }
 }
