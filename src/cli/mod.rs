@@ -1,6 +1,101 @@
-//! cli
+//! The process: arguments in, exit status out. The only room that knows all the others, reads the
+//! process environment, and prints.
+
+mod activity;
+mod args;
+mod check;
+mod code;
+mod completions;
+mod connect;
+mod explain;
+mod failure;
+mod gather;
+mod health;
+mod init;
+mod logs;
+mod output;
+mod plan;
+mod pool;
+mod process;
+mod spinner;
+mod surroundings;
+mod translate;
+mod url;
+
+use std::io::{self, Write};
 use std::process::ExitCode;
-/// Runs.
+
+use clap::Parser;
+
+use self::args::{Args, Command};
+use self::failure::Failure;
+use self::plan::Plan;
+use self::surroundings::Surroundings;
+use crate::report::{ExitStatus, Gate};
+
+pub use self::completions::command;
+
+/// Runs the program and returns its exit status.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    process::harden();
+    let surroundings = Surroundings::of_process();
+    let status = match Args::try_parse() {
+        Ok(args) => run(args.command, &surroundings),
+        Err(error) => usage(&error),
+    };
+    let status = status.unwrap_or_else(|failure| failure.print(&surroundings));
+    ExitCode::from(status.code())
+}
+
+/// Runs one command.
+fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
+    match command {
+        Command::Check(args) => {
+            check::run(&args, &Plan::new(&args.checking, &args.path, surroundings)?)
+        }
+        Command::Url(args) => url::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Pool(args) => pool::run(&Plan::in_current_folder(&args.checking, surroundings)?),
+        Command::Code(args) => code::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Connect(args) => connect::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Activity(args) => activity::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Health(args) => health::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Logs(args) => logs::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
+        Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Translate(args) => {
+            translate::run(&args, &Plan::of_input(&args.input, surroundings)?)
+        }
+        Command::Init(args) => init::run(&args, surroundings),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// Prints help and version to standard output, and what is wrong with the arguments to standard
+/// error, without any password that they hold.
+fn usage(error: &clap::Error) -> Result<ExitStatus, Failure> {
+    let gate = Gate::new(failure::secrets_of_arguments());
+    if error.use_stderr() {
+        let text = gate.seal(&error.render().to_string());
+        let _ = io::stderr().lock().write_all(text.as_str().as_bytes());
+        return Ok(ExitStatus::Error);
+    }
+    output::quietly_closed(error.print())?;
+    Ok(ExitStatus::Pass)
 }

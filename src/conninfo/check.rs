@@ -3,6 +3,7 @@
 //! Splitting a string does not make them: `sslmode=bogus` parses.
 
 use super::Parsed;
+use super::resolve::is_socket_path;
 use crate::value::Span;
 
 /// A value that libpq refuses. Holds no text of it.
@@ -266,24 +267,35 @@ fn ports(lookup: Lookup<'_>, found: &mut Vec<Problem>) {
     }
 }
 
+/// The numbers that libpq reads while it connects; those about keepalives for TCP alone, and all but
+/// the first of them only where keepalives are on.
 fn numbers(lookup: Lookup<'_>, found: &mut Vec<Problem>) {
-    for keyword in [
-        "connect_timeout",
-        "keepalives",
-        "keepalives_idle",
-        "keepalives_interval",
-        "keepalives_count",
-        "tcp_user_timeout",
-    ] {
-        let Some(value) = lookup(keyword) else {
-            continue;
-        };
-        // An empty `keepalives` reads as 0, the others have no empty form.
-        let empty_is_zero = keyword == "keepalives" && value.is_empty();
-        if integer(value).is_none() && !empty_is_zero {
+    let mut expect = |keyword: &'static str| {
+        let number = integer(lookup(keyword)?);
+        if number.is_none() {
             found.push((keyword, format!("{keyword} must be an integer")));
         }
+        number
+    };
+    expect("connect_timeout");
+    if !dials_tcp(lookup) {
+        return;
     }
+    if expect("keepalives") != Some(0) {
+        for keyword in ["keepalives_idle", "keepalives_interval", "keepalives_count"] {
+            expect(keyword);
+        }
+    }
+    expect("tcp_user_timeout");
+}
+
+/// Returns whether any host is reached by TCP.
+fn dials_tcp(lookup: Lookup<'_>) -> bool {
+    let any = |keyword: &str, is_tcp: fn(&str) -> bool| {
+        lookup(keyword).is_some_and(|list| list.split(',').any(is_tcp))
+    };
+    any("hostaddr", |address| !address.is_empty())
+        || any("host", |host| !host.is_empty() && !is_socket_path(host))
 }
 
 /// Reads a number as libpq's `pqParseIntParam`: white space around it and a sign are fine, it must
@@ -300,6 +312,8 @@ pub(super) fn integer(text: &str) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
     use super::{check, integer};
     use crate::conninfo::parse;
 

@@ -1,9 +1,9 @@
 //! The key/value form, as libpq's `conninfo_parse` reads it.
 
-use super::syntax::{Form, Parsed, SyntaxClass, SyntaxError, parameter};
+use super::syntax::{Form, Keywords, Parsed, SyntaxClass, SyntaxError, parameter};
 use crate::value::Span;
 
-pub(super) fn parse(text: &str) -> Result<Parsed, SyntaxError> {
+pub(super) fn parse(text: &str, keywords: Keywords) -> Result<Parsed, SyntaxError> {
     let bytes = text.as_bytes();
     let mut parameters = Vec::new();
     let mut at = skip_blanks(bytes, 0);
@@ -22,14 +22,11 @@ pub(super) fn parse(text: &str) -> Result<Parsed, SyntaxError> {
             value,
             name,
             value_span,
+            keywords,
         )?);
         at = skip_blanks(bytes, next);
     }
-    Ok(Parsed {
-        form: Form::KeyValue,
-        parameters,
-        netlocs: Vec::new(),
-    })
+    Ok(Parsed::new(Form::KeyValue, parameters))
 }
 
 /// Reads a value, quoted or not; returns it with its place (without the quotes) and where the text

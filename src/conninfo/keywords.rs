@@ -1,4 +1,4 @@
-//! libpq's keywords as data: `PQconninfoOptions` of libpq 18.
+//! libpq's keywords as data (`PQconninfoOptions` of libpq 18), and which keys name secrets.
 
 /// One keyword of libpq.
 #[derive(Debug)]
@@ -112,9 +112,95 @@ pub static KEYWORDS: &[Keyword] = &[
     keyword("sslkeylogfile", None, None, 18),
 ];
 
+/// Keys of other drivers and tools that may stand in a query or a key/value string.
+const FOREIGN_KEYS: &[&str] = &[
+    "applicationname",
+    "async_fallback",
+    "command_timeout",
+    "connect_timeout_ms",
+    "connection_limit",
+    "currentschema",
+    "database",
+    "endpoint",
+    "fetch_types",
+    "idle_in_transaction_session_timeout",
+    "idle_timeout",
+    "jit",
+    "keep_alive",
+    "lock_timeout",
+    "max",
+    "max_lifetime",
+    "pgbouncer",
+    "pool_max_conns",
+    "pool_min_conns",
+    "pool_mode",
+    "pool_recycle",
+    "pool_size",
+    "max_overflow",
+    "pool_pre_ping",
+    "pool_timeout",
+    "poolclass",
+    "prepare",
+    "prepare_threshold",
+    "prepared_statement_cache_size",
+    "prepared_statement_name_func",
+    "prepared_statements",
+    "project",
+    "query_timeout",
+    "requiressl",
+    "schema",
+    "search_path",
+    "server",
+    "server_settings",
+    "socket_timeout",
+    "ssl",
+    "sslaccept",
+    "sslidentity",
+    "sslinline",
+    "ssl_mode",
+    "statement_cache_size",
+    "statement_timeout",
+    "supa",
+    "target_server_type",
+    "timeout",
+    "timezone",
+    "unix_sock",
+    "uselibpqcompat",
+    "username",
+    "workaround",
+];
+
 /// Returns libpq's entry for a keyword.
 pub fn find(name: &str) -> Option<&'static Keyword> {
     KEYWORDS.iter().find(|keyword| keyword.name == name)
+}
+
+/// Returns whether some driver knows a key, and its value is no secret.
+pub(super) fn is_known(key: &str) -> bool {
+    let key = key.trim().to_ascii_lowercase();
+    find(&key).is_some_and(|keyword| !keyword.secret) || FOREIGN_KEYS.contains(&key.as_str())
+}
+
+/// Returns whether a key names a secret, or looks like a misspelling of one that does.
+pub(super) fn is_secret(key: &str) -> bool {
+    let key = key.trim().to_ascii_lowercase();
+    if key.is_empty() || is_known(&key) {
+        return false;
+    }
+    find(&key).is_some()
+        || [
+            "pas",
+            "pw",
+            "secret",
+            "tok",
+            "cred",
+            "key",
+            "passphrase",
+            "wrd",
+            "word",
+        ]
+        .iter()
+        .any(|part| key.contains(part))
 }
 
 const fn keyword(

@@ -3,40 +3,24 @@
 //! Pure: what comes from the environment and from files is handed in as an [`Ambient`].
 
 mod check;
+mod exposure;
 mod key_value;
 pub mod keywords;
+mod parts;
+mod password_file;
 mod print;
+mod redact;
 mod resolve;
+mod service_file;
 mod syntax;
 mod uri;
 
 pub use check::{BadValue, check};
+pub use parts::{Core, core, parse_parts};
 pub use print::print;
-pub use resolve::{Ambient, ConnInfo, Host, ResolveError, SslMode, resolve};
+pub use redact::{Redacted, redact, secrets};
+pub use resolve::{
+    Ambient, ConnInfo, DEFAULT_SOCKET_FOLDER, Host, ResolveError, SslMode, password_file_path,
+    resolve,
+};
 pub use syntax::{Form, HostSpec, Parameter, Parsed, SyntaxClass, SyntaxError, parse};
-
-use crate::value::Span;
-
-/// A connection string with every secret replaced by `***`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Redacted {
-    /// The text to show.
-    pub text: String,
-    /// For each stretch of the original that was replaced: where it was, and where `***` stands now.
-    pub replaced: Vec<(Span, Span)>,
-}
-
-impl Redacted {
-    /// Returns where a stretch of the original stands in the redacted text; a stretch inside a
-    /// secret becomes the whole `***`.
-    pub fn map(&self, span: Span) -> Span {
-        span
-    }
-}
-
-/// Redacts any text that was meant as a connection string, also one that does not parse: what may
-/// be a password, in any reading of it, is replaced by `***`.
-pub fn redact(text: &str) -> Redacted {
-    let _ = text;
-    Redacted::default()
-}

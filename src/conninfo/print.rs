@@ -118,7 +118,8 @@ fn host_text(host: &str) -> String {
     }
 }
 
-fn encoded(text: &str) -> String {
+/// Encodes what no URI may hold as it is, and what a URI reads as a mark.
+pub(super) fn encoded(text: &str) -> String {
     encode(text, b"-._~")
 }
 
@@ -140,6 +141,8 @@ fn encode(text: &str, plain: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
     use super::print;
     use crate::conninfo::{Form, parse};
 

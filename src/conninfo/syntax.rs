@@ -55,6 +55,15 @@ pub struct HostSpec {
 }
 
 impl Parsed {
+    /// Returns a string with these parameters, whose places are theirs alone.
+    pub fn new(form: Form, parameters: Vec<Parameter>) -> Self {
+        Self {
+            form,
+            parameters,
+            netlocs: Vec::new(),
+        }
+    }
+
     /// Returns the parameter that counts for a keyword: the last one given.
     pub fn get(&self, keyword: &str) -> Option<&Parameter> {
         self.parameters
@@ -194,7 +203,8 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    pub(super) fn new(class: SyntaxClass, span: Span) -> Self {
+    /// Makes the error of a class at a place.
+    pub fn new(class: SyntaxClass, span: Span) -> Self {
         Self {
             class,
             message: class.message().to_owned(),
@@ -217,9 +227,18 @@ pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
         return Err(SyntaxError::new(SyntaxClass::Nul, Span::new(at, at + 1)));
     }
     match uri::prefix_length(text) {
-        Some(length) => uri::parse(text, length),
-        None => key_value::parse(text),
+        Some(length) => uri::parse(text, length, Keywords::Libpq),
+        None => key_value::parse(text, Keywords::Libpq),
     }
+}
+
+/// Which keywords a reading takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keywords {
+    /// Those that libpq knows.
+    Libpq,
+    /// Any.
+    Any,
 }
 
 /// Makes a parameter, with libpq's aliases resolved.
@@ -228,6 +247,7 @@ pub(super) fn parameter(
     value: String,
     keyword_span: Span,
     value_span: Span,
+    keywords: Keywords,
 ) -> Result<Parameter, SyntaxError> {
     // libpq keeps `requiressl` alive in every form; only its first character counts.
     let (keyword, value) = if keyword == "requiressl" {
@@ -240,7 +260,7 @@ pub(super) fn parameter(
     } else {
         (keyword, value)
     };
-    if super::keywords::find(keyword).is_none() {
+    if keywords == Keywords::Libpq && super::keywords::find(keyword).is_none() {
         return Err(SyntaxError::new(SyntaxClass::UnknownKeyword, keyword_span));
     }
     Ok(Parameter {
@@ -249,4 +269,115 @@ pub(super) fn parameter(
         keyword_span,
         value_span,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
+    use super::{SyntaxClass, parse};
+    use crate::value::Span;
+
+    /// The hosts as `host|hostaddr|port`, each with the text at its place.
+    fn hosts(text: &str) -> Vec<String> {
+        let at = |span: Span| &text[span.start..span.end];
+        parse(text)
+            .unwrap()
+            .hosts()
+            .iter()
+            .map(|host| {
+                format!(
+                    "{}|{}|{} at {}|{}",
+                    host.host.as_deref().unwrap_or("-"),
+                    host.hostaddr.as_deref().unwrap_or("-"),
+                    host.port.as_deref().unwrap_or("-"),
+                    at(host.host_span),
+                    at(host.port_span),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn hosts_and_ports_are_paired_and_keep_their_places() {
+        assert_eq!(hosts("postgresql://u:p@h:1/db"), ["h|-|1 at h|1"]);
+        assert_eq!(
+            hosts("postgresql://u@h1:1,[::2],h3:3"),
+            ["h1|-|1 at h1|1", "::2|-|- at ::2|", "h3|-|3 at h3|3"]
+        );
+        assert_eq!(
+            hosts("postgresql://%2Ftmp,h2:2/"),
+            ["/tmp|-|- at %2Ftmp|", "h2|-|2 at h2|2"]
+        );
+        assert_eq!(hosts("postgresql://u@/db"), ["-|-|- at |"]);
+        assert_eq!(hosts("postgresql://u@h:/db"), ["h|-|- at h|"]);
+        assert_eq!(
+            hosts("postgresql://u@x:9/db?host=a,b&port=7"),
+            ["a|-|7 at a|7", "b|-|7 at b|7"]
+        );
+        assert_eq!(
+            hosts("postgresql:///?host=%61,b"),
+            ["a|-|- at %61,b|", "b|-|- at %61,b|"]
+        );
+        assert_eq!(
+            hosts("host=a,b hostaddr=10.0.0.1,10.0.0.2 port=1,2"),
+            ["a|10.0.0.1|1 at a|1", "b|10.0.0.2|2 at b|2"]
+        );
+        assert_eq!(hosts("port=1"), ["-|-|1 at |1"]);
+        assert_eq!(hosts(""), ["-|-|- at |"]);
+    }
+
+    #[test]
+    fn every_parameter_keeps_its_place() {
+        let text = "postgresql://us%40er:p@h/ d ?ssl=true&%75ser= x ";
+        let parsed = parse(text).unwrap();
+        let places: Vec<(&str, &str, &str)> = parsed
+            .parameters
+            .iter()
+            .map(|parameter| {
+                let (key, value) = (parameter.keyword_span, parameter.value_span);
+                (
+                    parameter.keyword.as_str(),
+                    &text[key.start..key.end],
+                    &text[value.start..value.end],
+                )
+            })
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("user", "", "us%40er"),
+                ("password", "", "p"),
+                ("host", "", "h"),
+                ("dbname", "", "d"),
+                ("sslmode", "ssl", "true"),
+                ("user", "%75ser", "x"),
+            ]
+        );
+        assert_eq!(parsed.get("user").unwrap().value.expose(), "x");
+    }
+
+    #[test]
+    fn an_error_has_a_class_and_a_place() {
+        let table = [
+            ("host", SyntaxClass::MissingEquals, "host"),
+            ("host='a", SyntaxClass::UnterminatedQuote, "'a"),
+            ("hots=a", SyntaxClass::UnknownKeyword, "hots"),
+            ("postgresql://h/?a", SyntaxClass::MissingSeparator, "a"),
+            ("postgresql://h/?user=a=b", SyntaxClass::ExtraSeparator, "="),
+            ("postgresql://u:a%zz@h", SyntaxClass::BadPercent, "%"),
+            ("postgresql://u:a%00@h", SyntaxClass::PercentNul, "%00"),
+            ("postgresql://u:a  b@h", SyntaxClass::InnerSpace, "  "),
+            ("postgresql://[::1", SyntaxClass::OpenBracket, "[::1"),
+            ("postgresql://[]", SyntaxClass::EmptyBracket, "[]"),
+            ("postgresql://[::1]é", SyntaxClass::AfterBracket, "é"),
+            ("host=a\0", SyntaxClass::Nul, "\0"),
+            ("postgresql://%E4", SyntaxClass::NotUtf8, "%E4"),
+        ];
+        for (text, class, place) in table {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.class, class, "{text}");
+            assert_eq!(&text[error.span.start..error.span.end], place, "{text}");
+        }
+    }
 }

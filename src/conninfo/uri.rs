@@ -1,6 +1,8 @@
 //! The URI form, as libpq's `conninfo_uri_parse_options` reads it.
 
-use super::syntax::{Form, Parameter, Parsed, SyntaxClass, SyntaxError, parameter};
+use std::collections::HashMap;
+
+use super::syntax::{Form, Keywords, Parameter, Parsed, SyntaxClass, SyntaxError, parameter};
 use crate::value::Span;
 
 /// Returns the length of the scheme with its `://`; `None` where libpq sees no URI. The comparison
@@ -12,9 +14,10 @@ pub(super) fn prefix_length(text: &str) -> Option<usize> {
         .map(|prefix| prefix.len())
 }
 
-pub(super) fn parse(text: &str, start: usize) -> Result<Parsed, SyntaxError> {
+pub(super) fn parse(text: &str, start: usize, keywords: Keywords) -> Result<Parsed, SyntaxError> {
     let mut reader = Reader {
         text,
+        keywords,
         parameters: Vec::new(),
         damaged: Vec::new(),
     };
@@ -37,6 +40,7 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Parsed, SyntaxError> {
 /// Collects parameters in the order in which libpq stores them.
 struct Reader<'a> {
     text: &'a str,
+    keywords: Keywords,
     parameters: Vec<Parameter>,
     /// The parameters whose bytes are no UTF-8: libpq stores them, and a later one may replace them.
     damaged: Vec<usize>,
@@ -137,18 +141,26 @@ impl Reader<'_> {
         if !value.is_utf8 {
             self.damaged.push(self.parameters.len());
         }
-        self.parameters
-            .push(parameter(keyword, value.text, keyword_span, value.span)?);
+        self.parameters.push(parameter(
+            keyword,
+            value.text,
+            keyword_span,
+            value.span,
+            self.keywords,
+        )?);
         Ok(())
     }
 
     fn finish(self, netlocs: Vec<(Span, Span)>) -> Result<Parsed, SyntaxError> {
+        let last: HashMap<&str, usize> = self
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(index, parameter)| (parameter.keyword.as_str(), index))
+            .collect();
         for index in self.damaged {
             let damaged = &self.parameters[index];
-            let replaced = self.parameters[index + 1..]
-                .iter()
-                .any(|later| later.keyword == damaged.keyword);
-            if !replaced {
+            if last.get(damaged.keyword.as_str()) == Some(&index) {
                 return Err(SyntaxError::new(SyntaxClass::NotUtf8, damaged.value_span));
             }
         }

@@ -2,13 +2,42 @@
 //!
 //! One file per driver; each fact carries the version it was seen in.
 
-use std::fmt;
-use std::str::FromStr;
+mod asyncpg;
+mod grammar;
+mod guc;
+mod guc_table;
+mod guc_values;
+mod libpq;
+mod message;
+mod name;
+mod node_postgres;
+mod numbers;
+mod outcome;
+mod owner;
+mod pg8000;
+mod postgres_js;
+mod psycopg;
+mod psycopg2;
+mod server;
+mod spelling;
+mod sqlalchemy;
+mod tokio_postgres;
+mod translate;
+mod zone_table;
+
+pub use owner::owner;
+pub use spelling::{Setting, Spelling};
+pub use translate::{NotAConnectionString, Translation, fix, translate};
+
+use message::Message;
+use outcome::{Outcome, Reading, wrapped_port};
+
+use crate::value::Secret;
 
 /// A client library, or SQLAlchemy's dialect of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// psql, pg_dump and whatever else is written in C.
+    /// psql, `pg_dump` and whatever else is written in C.
     Libpq,
     /// psycopg2, with the libpq in its binary wheel.
     Psycopg2,
@@ -41,38 +70,11 @@ pub struct Driver {
     pub version: Option<String>,
 }
 
-impl Driver {
-    /// Returns the newest version of a driver.
-    pub fn newest(kind: Kind) -> Self {
-        Self {
-            kind,
-            version: None,
-        }
-    }
-}
-
-impl fmt::Display for Driver {
-    /// Writes the spelling of the command line: `asyncpg`, `sqlalchemy@1.4+psycopg2`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = &self.version;
-        f.write_str("")
-    }
-}
-
 /// Why a text names no driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownDriver {
     /// The nearest name, where one is near.
     pub did_you_mean: Option<String>,
-}
-
-impl FromStr for Driver {
-    type Err = UnknownDriver;
-
-    fn from_str(text: &str) -> Result<Self, UnknownDriver> {
-        let _ = text;
-        Err(UnknownDriver { did_you_mean: None })
-    }
 }
 
 /// Who refuses a string.
@@ -146,23 +148,41 @@ pub struct Prediction {
     pub plaintext_password: Option<bool>,
 }
 
+/// Where a driver would go with a string, and as whom: nothing of it is redacted, for it is made to
+/// be compared and not to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The hosts and ports in the order in which they are tried.
+    pub hosts: Vec<(Secret, u16)>,
+    /// The user; `None` where the machine decides.
+    pub user: Option<Secret>,
+    /// The password; `None` where the string gives none.
+    pub password: Option<Secret>,
+    /// The database; `None` where the machine decides.
+    pub dbname: Option<Secret>,
+}
+
+/// Returns a string's parts as a driver reads them; `None` where it refuses the string.
+pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
+    outcome::read(driver, text).ok().map(outcome::parts)
+}
+
 /// Predicts what a driver does with a connection string.
 ///
 /// For `sqlalchemy+X`, a bare `postgresql://` is read as `postgresql+X://`; any other scheme as it
 /// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
 pub fn predict(driver: &Driver, text: &str) -> Prediction {
-    let _ = (driver, text);
-    Prediction {
-        accepts: false,
-        error: None,
-        refused_by: None,
-        hosts: Vec::new(),
-        user: None,
-        dbname: None,
-        application_name: None,
-        tls: None,
-        verifies: None,
-        roots: None,
-        plaintext_password: None,
-    }
+    outcome::prediction(outcome::read(driver, text), text)
+}
+
+/// Returns the password that a driver takes from a connection string; `None` where it refuses the
+/// string or finds none.
+pub fn password(driver: &Driver, text: &str) -> Option<Secret> {
+    outcome::read(driver, text).ok()?.password.map(Secret::new)
+}
+
+/// Returns the startup parameters that a driver sends because of a connection string, besides user
+/// and database; `None` where it refuses the string.
+pub fn startup_parameters(driver: &Driver, text: &str) -> Option<Vec<(String, String)>> {
+    Some(outcome::read(driver, text).ok()?.startup.into_pairs())
 }

@@ -67,6 +67,46 @@ pub struct TlsFacts {
     pub not_after: Option<String>,
     /// The certificate's issuer.
     pub issuer: Option<String>,
+    /// When it begins, RFC 3339.
+    pub not_before: Option<String>,
+    /// The certificate's subject.
+    pub subject: Option<String>,
+    /// The names that it is for; its common name where it has no other.
+    pub names: Vec<String>,
+    /// The subjects of the whole chain as the server sent it, its own first.
+    pub chain: Vec<String>,
+    /// The application protocol that was agreed on.
+    pub alpn: Option<String>,
+    /// What the chain was checked against: `system`, or the root file's path.
+    pub roots: String,
+    /// Why the chain is not trusted: a cause's id and what was seen.
+    pub chain_problem: Option<Observation>,
+    /// Why the certificate does not name the host: a cause's id and what was seen.
+    pub host_problem: Option<Observation>,
+    /// Whether the sslmode asked for the checks, so that a bad certificate would have ended it.
+    pub demanded: bool,
+}
+
+/// Something that works and should not be relied on, or should be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// The cause's id (CONTRACT 7).
+    pub cause: &'static str,
+    /// What was seen, in one line; server text in it is untrusted.
+    pub message: String,
+}
+
+/// A setting of the session, and who set it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSetting {
+    /// `statement_timeout`
+    pub name: String,
+    /// The value as `pg_settings` gives it: `30000`.
+    pub value: String,
+    /// The value's unit: `ms`.
+    pub unit: Option<String>,
+    /// `pg_settings.source`: `user`, `database`, `configuration file`, `default`, …
+    pub source: String,
 }
 
 /// What the server said about itself.
@@ -92,6 +132,32 @@ pub struct ServerFacts {
     pub role_backends: Option<u32>,
     /// Whether it is a standby.
     pub in_recovery: bool,
+    /// `server_version_num`: 160004.
+    pub version_num: Option<u32>,
+    /// `default_transaction_read_only`, as the session would have it.
+    pub read_only: Option<bool>,
+    /// Whether the role sees every session in detail; where not, parallel workers of other roles
+    /// are among the counts of client backends.
+    pub sees_all: bool,
+    /// The role of the session.
+    pub role: String,
+    /// The database of the session.
+    pub database: String,
+    /// Whether the role is a superuser.
+    pub superuser: Option<bool>,
+    /// Whether the role may use the reserved connections.
+    pub may_use_reserved: Option<bool>,
+    /// Whether the role may create objects in `public`; `None` where there is no such schema.
+    pub creates_in_public: Option<bool>,
+    /// Timeouts and what else rules ask for, with who set them.
+    pub settings: Vec<ServerSetting>,
+    /// Slots kept for superusers alone, a part of `reserved_connections`.
+    pub superuser_reserved: Option<u32>,
+    /// Whether the server says that our session is encrypted; differs from what we see where
+    /// something ends the encryption in between.
+    pub server_sees_tls: Option<bool>,
+    /// How far the server's clock is ahead of ours, in seconds.
+    pub clock_ahead_s: Option<i64>,
 }
 
 /// The sessions of one application name. A count that the role may not see is `None`.
@@ -122,7 +188,7 @@ pub struct ActivityRow {
 }
 
 /// One attempt to connect to one address.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Connection {
     /// The subject and environment of the connection string that was dialled.
     pub url: (String, Option<String>),
@@ -140,4 +206,6 @@ pub struct Connection {
     pub server: Option<ServerFacts>,
     /// The sessions by application name; `None` where they were not asked for or not told.
     pub activity: Option<Vec<ActivityRow>>,
+    /// What works and should not be relied on.
+    pub observations: Vec<Observation>,
 }

@@ -27,6 +27,16 @@ pub enum UrlText {
     Known(Secret),
 }
 
+impl UrlText {
+    /// Returns the text, where it is known.
+    pub fn known(&self) -> Option<&Secret> {
+        match self {
+            Self::Known(text) => Some(text),
+            Self::Unset | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// A connection string in its environment.
 #[derive(Clone, Debug)]
 pub struct DatabaseUrl {

@@ -32,6 +32,20 @@ pub struct Variable {
     pub value: Value,
     /// Where it is set.
     pub origin: Origin,
+    /// What to know about the value beside it: that other readers of the file take another one.
+    pub note: Option<String>,
+}
+
+impl Variable {
+    /// Returns a variable with its value and the place that sets it.
+    pub fn new(name: impl Into<String>, value: Value, origin: Origin) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            origin,
+            note: None,
+        }
+    }
 }
 
 /// How a service runs, as far as its deploy file says.
@@ -45,6 +59,9 @@ pub struct Deployment {
     pub root: Option<String>,
     /// How many instances run: the most that scaling may reach.
     pub instances: Option<Sourced<u32>>,
+    /// Where further variables come from that no file shows, as it fits after "set by":
+    /// `the environment group shared`. A variable that is not set here may be set there.
+    pub unseen: Vec<String>,
 }
 
 /// A set of variables that one process would see.

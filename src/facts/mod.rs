@@ -1,12 +1,17 @@
 //! What was found out: data only, no judgement.
 
+use std::collections::BTreeSet;
+
 mod connection;
 mod database_url;
 mod engine;
 mod environment;
+mod health;
+mod log;
 
 pub use connection::{
-    ActivityRow, Connection, Failure, ServerFacts, Stage, StageName, StageReport, TlsFacts,
+    ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
+    StageReport, TlsFacts,
 };
 pub use database_url::{DatabaseUrl, Reader, UrlText};
 pub use engine::{
@@ -14,6 +19,8 @@ pub use engine::{
     Role, SettingFrom, Settings,
 };
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
+pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
+pub use log::{LogError, LogFacts, LogSetting};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +53,18 @@ pub struct FileProblem {
     pub column: Option<u32>,
 }
 
+/// What git says of a project's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tracked {
+    /// The project lies in no repository.
+    #[default]
+    NoRepository,
+    /// It does, but its index could not be read; why.
+    Unknown(String),
+    /// The files that git tracks, relative to the project, out of those that were asked about.
+    Files(BTreeSet<String>),
+}
+
 /// One number that a health endpoint or a log states about a pool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
@@ -72,6 +91,12 @@ pub struct Facts {
     pub connections: Vec<Connection>,
     /// Every file that was discovered.
     pub files: Vec<ProjectFile>,
+    /// Which of these files git tracks.
+    pub tracked: Tracked,
     /// What a health endpoint or a log said.
     pub metrics: Vec<Metric>,
+    /// What a health endpoint says; `None` where none was asked.
+    pub health: Option<HealthFacts>,
+    /// What a log says; `None` where none was read.
+    pub log: Option<LogFacts>,
 }

@@ -1,3 +1,24 @@
-//! What is read from files and from the process: each input is a pure `parse` with a thin `read`.
+//! Reads what a project and its machine say: environments, deploy files, source code.
+//!
+//! Each format has a pure `parse`; [`file`] is the one place that opens files.
 
+pub mod ambient;
+pub mod compose;
+pub mod deploy;
+pub mod dotenv;
+pub mod file;
+pub mod fly;
+pub mod git;
+pub mod github;
+pub mod heroku;
+pub mod json;
+pub mod kubernetes;
+pub mod logs;
+pub mod process;
+pub mod project;
 pub mod python;
+pub mod render;
+pub mod start_command;
+mod text;
+pub mod vercel;
+pub mod yaml;

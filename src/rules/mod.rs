@@ -1,13 +1,27 @@
 //! The rules: each is a value with a pure check; [`judge`] runs them all over the facts.
 
+mod activity;
+mod connect;
+mod health;
+mod judge;
+mod log;
+mod pool;
+mod project;
+mod server;
+mod url;
 mod verdict;
 
+pub use judge::judge;
 pub use verdict::{Finding, Outcome, Seen, Verdict};
+
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use crate::facts::{Connection, DatabaseUrl, Engine, Environment, Facts, ProjectFile, Reader};
-use crate::spec::{Severity, Spec};
+use crate::facts::{
+    Connection, DatabaseUrl, Engine, Environment, Facts, ProjectFile, Reader, Variable,
+};
+use crate::spec::{PoolSetting, Severity, Spec};
 use crate::value::Origin;
 
 /// What every check may look at beside its subject.
@@ -21,6 +35,17 @@ pub struct Context<'a> {
     pub today: Date,
 }
 
+/// A pool setting in one environment.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolVariable<'a> {
+    /// Which setting.
+    pub setting: PoolSetting,
+    /// The environment.
+    pub environment: &'a Environment,
+    /// The variable that sets it there, if one does.
+    pub variable: Option<&'a Variable>,
+}
+
 /// A check, by its kind of subject.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
@@ -28,8 +53,11 @@ pub enum Check {
     Url(fn(&DatabaseUrl, Context<'_>) -> Outcome),
     /// Once per connection string and driver that reads it.
     Reader(fn(&DatabaseUrl, &Reader, Context<'_>) -> Outcome),
-    /// Once per environment that sets a variable of the spec.
-    Environment(fn(&Environment, Context<'_>) -> Outcome),
+    /// Once per pool setting of the list and environment that sets a variable of the spec.
+    Pool(
+        &'static [PoolSetting],
+        fn(&PoolVariable<'_>, Context<'_>) -> Outcome,
+    ),
     /// Once per engine and environment.
     Engine(fn(&Engine, Context<'_>) -> Outcome),
     /// Once per database that was dialled, over all addresses tried.
@@ -91,4 +119,24 @@ pub struct Judgement {
     pub severity: Severity,
     /// Why it is waived, where it is.
     pub waived: Option<String>,
+}
+
+/// Every rule, in report order.
+pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    [
+        url::RULES,
+        pool::RULES,
+        connect::RULES,
+        server::RULES,
+        activity::RULES,
+        health::RULES,
+        log::RULES,
+        project::RULES,
+    ]
+    .concat()
+});
+
+/// Returns a rule by its id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
 }

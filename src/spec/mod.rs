@@ -4,15 +4,19 @@
 
 mod load;
 mod nearest;
+mod pool;
 mod profile;
 mod settings;
 mod toml_file;
 mod waiver;
 
+use std::fmt;
+
 use jiff::civil::Date;
 
 pub use load::{Loaded, MAX_BYTES};
 pub use nearest::nearest;
+pub use pool::PoolSetting;
 pub use toml_file::SpecError;
 
 /// How bad a failure is.
@@ -58,6 +62,28 @@ pub enum Bound {
     Equals(i64),
     /// No demand.
     Any,
+}
+
+impl Bound {
+    /// Returns whether a number is within the bound.
+    pub fn holds(self, value: i64) -> bool {
+        match self {
+            Self::Range { min, max } => (min..=max).contains(&value),
+            Self::Equals(wanted) => value == wanted,
+            Self::Any => true,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    /// Writes `1 to 5`, `1800` or `any number`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range { min, max } => write!(f, "{min} to {max}"),
+            Self::Equals(wanted) => write!(f, "{wanted}"),
+            Self::Any => f.write_str("any number"),
+        }
+    }
 }
 
 /// What a connection string must ask of TLS.
@@ -139,6 +165,8 @@ pub struct Spec {
     pub variables: VariableNames,
     /// What no file says about the deployment.
     pub deployment: DeploymentSpec,
+    /// Whether engines of migrations, scripts and tests are judged too (`--role all`).
+    pub all_roles: bool,
     /// The severities that `dbharden.toml` and `--severity` set, by rule id; a later one wins.
     pub severities: Vec<(String, Level)>,
     /// The waivers.

@@ -1,11 +1,12 @@
 """Reads one JSON string per line; says for each what the real libpq makes of it.
 
-`parse`: PQconninfoParse, through psycopg. `connect`: what PQconnectStart says before it dials, in
-an environment of its own.
+`parse`: PQconninfoParse, through psycopg. `connect`: what PQconnectdb makes of it in an environment of its
+own, and whether it came as far as dialling.
 """
 
 import json
 import os
+import pwd
 import sys
 
 import psycopg
@@ -21,16 +22,17 @@ def parse(text):
 
 
 def connect(case):
-    """Starts a connection in the case's environment and reads what libpq resolved."""
+    """Connects in the case's environment, to where nobody listens, and reads what libpq resolved."""
     for name in list(os.environ):
         if name.startswith("PG"):
             del os.environ[name]
     os.environ.update(case["environment"])
-    connection = pq.PGconn.connect_start(case["text"].encode())
-    refused = connection.status == pq.ConnStatus.BAD
+    connection = pq.PGconn.connect(case["text"].encode())
+    error = connection.error_message.decode(errors="replace")
     return {
-        "refused": refused,
-        "error": connection.error_message.decode(errors="replace"),
+        # A connection that was tried and failed names its server, and so does a bad number.
+        "dialled": "connection to server" in error and "invalid integer" not in error,
+        "error": error,
         "values": {
             option.keyword.decode(): option.val.decode(errors="replace")
             for option in connection.info
@@ -41,12 +43,21 @@ def connect(case):
         "user": connection.user.decode(),
         "dbname": connection.db.decode(),
         "password": connection.password.decode(errors="replace"),
+        "os_user": pwd.getpwuid(os.geteuid()).pw_name,
     }
+
+
+def defaults(_):
+    """Lists libpq's keywords with their variables and compiled values."""
+    return [
+        [None if text is None else text.decode() for text in (option.keyword, option.envvar, option.compiled)]
+        for option in pq.Conninfo.get_defaults()
+    ]
 
 
 def main():
     assert pq.version() // 10000 == 18, f"the judge is libpq 18, not {pq.version()}"
-    judge = {"parse": parse, "connect": connect}[sys.argv[1]]
+    judge = {"parse": parse, "connect": connect, "defaults": defaults}[sys.argv[1]]
     for line in sys.stdin:
         print(json.dumps(judge(json.loads(line))))
 

@@ -10,10 +10,12 @@ fn environment(name: &str, variables: &[(&str, &str)]) -> Environment {
         kind: EnvironmentKind::Process,
         variables: variables
             .iter()
-            .map(|(name, value)| Variable {
-                name: (*name).to_owned(),
-                value: Value::Known(Secret::from(*value)),
-                origin: Origin::env(*name),
+            .map(|(name, value)| {
+                Variable::new(
+                    *name,
+                    Value::Known(Secret::from(*value)),
+                    Origin::env(*name),
+                )
             })
             .collect(),
         deployment: None,

@@ -1,0 +1,192 @@
+//! `dbharden init`: writes a commented `dbharden.toml`, fitted to what the project's files say.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+
+use super::args::InitArgs;
+use super::failure::Failure;
+use super::output::quietly_closed;
+use super::plan::CONFIG;
+use super::surroundings::Surroundings;
+use crate::conninfo::parse_parts;
+use crate::facts::{Environment, EnvironmentKind, Value};
+use crate::inputs::project;
+use crate::provider::{self, Provider};
+use crate::report::ExitStatus;
+
+/// The spec's variables, with the endings by which a project's own names are known.
+const VARIABLES: [(&str, &str, &[&str]); 5] = [
+    (
+        "database_url",
+        "DATABASE_URL",
+        &["DATABASE_URL", "POSTGRES_URL", "DB_URL"],
+    ),
+    ("pool_size", "DB_POOL_SIZE", &["POOL_SIZE", "POOLSIZE"]),
+    (
+        "max_overflow",
+        "DB_MAX_OVERFLOW",
+        &["MAX_OVERFLOW", "POOL_OVERFLOW"],
+    ),
+    (
+        "pool_recycle",
+        "DB_POOL_RECYCLE",
+        &["POOL_RECYCLE", "POOL_RECYCLE_SECONDS"],
+    ),
+    ("pool_timeout", "DB_POOL_TIMEOUT", &["POOL_TIMEOUT"]),
+];
+
+pub(super) fn run(args: &InitArgs, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
+    let root = surroundings.directory.join(&args.path);
+    let path = root.join(CONFIG);
+    let shown = args.path.join(CONFIG).display().to_string();
+    let found = project::discover(&root);
+    let text = config(&found.environments);
+    let file = OpenOptions::new().write(true).create_new(true).open(&path);
+    let mut file = file.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::new(
+            format!("write {shown}"),
+            anyhow::anyhow!("it is there already"),
+        )
+        .hint("remove it first, or edit it: dbharden never overwrites it"),
+        _ => Failure::new(format!("write {shown}"), error),
+    })?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| Failure::new(format!("write {shown}"), error))?;
+    quietly_closed(writeln!(
+        io::stdout().lock(),
+        "wrote {shown}; now run: dbharden check"
+    ))?;
+    Ok(ExitStatus::Pass)
+}
+
+/// Returns the text of a configuration for a project with these environments.
+fn config(environments: &[Environment]) -> String {
+    let mut text = String::from(
+        "# What `dbharden check` expects of this project. Every key may be left out.\n\n\
+         # \"enterprise\": SQLAlchemy on Render with Neon. \"essential\": only what breaks or leaks.\n\
+         profile = \"enterprise\"\n\
+         # The least severity that makes a run fail: error, warning, note or never.\n\
+         fail_on = \"error\"\n\n[spec]\n\
+         # The name that the application's sessions carry in pg_stat_activity.\n",
+    );
+    let services = services(environments);
+    match services.first() {
+        Some(service) => text += &format!("application_name = {service:?}\n"),
+        None => text += "# application_name = \"my-application\"\n",
+    }
+    text += "# pool_size = { min = 1, max = 5 }\n# max_overflow = { min = 0, max = 10 }\n\
+             # pool_recycle = { equals = 1800 }\n# pool_timeout = { min = 1, max = 30 }\n\
+             # pool_pre_ping = true\n# port = \"explicit\"       # or \"any\"\n\
+             # tls = \"require\"         # or \"verify-ca\", \"verify-full\", \"any\"\n\n\
+             [variables]\n# What the project calls them; the first one that is set counts.\n";
+    for (key, usual, endings) in VARIABLES {
+        let names = names(environments, endings);
+        match names.iter().all(|name| name == usual) {
+            true => text += &format!("# {key} = [{usual:?}]\n"),
+            false => text += &format!("{key} = {names:?}\n"),
+        }
+    }
+    text += "\n[deployment]\n# What no file says.\n# instances = 1\n# workers = 1            # per instance\n";
+    text += &plan(environments);
+    text += "\n[severity]\n# \"url-connect-timeout\" = \"error\"   # error, warning, note or off\n\n\
+             # A finding that is known and accepted until a day:\n# [[waive]]\n# rule = \"pool-recycle\"\n\
+             # subject = \"DB_POOL_RECYCLE\"      # a glob; left out: every subject\n\
+             # until = 2026-12-31               # the last day on which it counts\n\
+             # reason = \"rolled back after incident 123\"\n";
+    text
+}
+
+/// Returns the names of the services that deploy files describe.
+fn services(environments: &[Environment]) -> Vec<&str> {
+    let services = environments
+        .iter()
+        .filter(|one| one.kind == EnvironmentKind::Service);
+    services
+        .filter_map(|one| one.name.rsplit_once(':'))
+        .map(|(_, service)| service)
+        .collect()
+}
+
+/// Returns the variables that are named like one of the spec's, the most usual name first.
+fn names(environments: &[Environment], endings: &[&str]) -> Vec<String> {
+    let variables = environments
+        .iter()
+        .flat_map(|one| &one.variables)
+        .map(|variable| &variable.name);
+    let like: BTreeSet<_> = variables
+        .filter(|name| endings.iter().any(|ending| name.ends_with(ending)))
+        .collect();
+    let mut names: Vec<_> = like.into_iter().cloned().collect();
+    names.sort_by_key(|name| endings.iter().position(|ending| name.ends_with(ending)));
+    names
+}
+
+/// Returns the lines about the database's limit, with the provider where a connection string tells.
+fn plan(environments: &[Environment]) -> String {
+    let mut text = String::from("# plan_connections = 100 # the database's connection limit\n");
+    let mut providers: Vec<&Provider> = Vec::new();
+    for variable in environments.iter().flat_map(|one| &one.variables) {
+        let Value::Known(value) = &variable.value else {
+            continue;
+        };
+        let host = parse_parts(value.expose())
+            .ok()
+            .and_then(|parts| parts.hosts().into_iter().next()?.host);
+        if let Some(found) = host.and_then(|host| provider::detect(&host, None))
+            && !providers.iter().any(|known| known.id == found.provider.id)
+        {
+            providers.push(found.provider);
+        }
+    }
+    for provider in providers {
+        let _ = writeln!(
+            text,
+            "# The database is {}'s: take its limit from the plan's page.",
+            provider.name
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
+    use super::config;
+    use crate::facts::{Environment, EnvironmentKind, Value, Variable};
+    use crate::spec::Spec;
+    use crate::value::Origin;
+
+    fn service(names: &[&str]) -> Environment {
+        let variable =
+            |name: &&str| Variable::new(*name, Value::Known("5".into()), Origin::env(*name));
+        Environment {
+            name: "render.yaml:shop".to_owned(),
+            kind: EnvironmentKind::Service,
+            variables: names.iter().map(variable).collect(),
+            deployment: None,
+        }
+    }
+
+    #[test]
+    fn what_it_writes_can_be_read_back() {
+        for environments in [
+            vec![],
+            vec![service(&["DATABASE_URL", "SQLALCHEMY_POOL_SIZE"])],
+        ] {
+            let text = config(&environments);
+            Spec::load("dbharden.toml", &text, None, &[])
+                .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        }
+    }
+
+    #[test]
+    fn it_is_fitted_to_the_project() {
+        let text = config(&[service(&["DATABASE_URL", "SQLALCHEMY_POOL_SIZE"])]);
+        let spec = Spec::load("dbharden.toml", &text, None, &[]).unwrap().spec;
+        assert_eq!(spec.variables.pool_size, ["SQLALCHEMY_POOL_SIZE"]);
+        assert_eq!(spec.application_name.as_deref(), Some("shop"));
+    }
+}

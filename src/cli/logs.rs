@@ -1,0 +1,54 @@
+//! `dbharden logs`: an application's startup log against the spec.
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::args::LogsArgs;
+use super::failure::Failure;
+use super::plan::Plan;
+use super::spinner::Spinner;
+use crate::facts::{Facts, LogFacts};
+use crate::inputs::logs::{self, Follower};
+use crate::report::ExitStatus;
+
+/// The time between two looks at a log that is followed.
+const LOOK: Duration = Duration::from_millis(500);
+
+pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failure> {
+    let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
+    let started = Instant::now();
+    let Some(path) = file else {
+        let log = logs::read("-", &mut io::stdin().lock());
+        return conclude(
+            log.map_err(|error| Failure::new("read standard input", error))?,
+            plan,
+            started,
+        );
+    };
+    let shown = path.display().to_string();
+    let failed = |error| Failure::new(format!("read {shown}"), error);
+    let mut follower = Follower::open(path, &shown).map_err(failed)?;
+    {
+        let _spinner = Spinner::start("reading the log", plan.surroundings.stderr_is_terminal);
+        while follower.look().map_err(failed)? {}
+    }
+    let mut status = conclude(follower.facts(), plan, started)?;
+    // Ctrl-C ends it: the process's handler exits with 130.
+    while args.follow {
+        std::thread::sleep(LOOK);
+        if follower.look().map_err(failed)? {
+            status = conclude(follower.facts(), plan, Instant::now())?;
+        }
+    }
+    Ok(status)
+}
+
+fn conclude(log: LogFacts, plan: &Plan<'_>, started: Instant) -> Result<ExitStatus, Failure> {
+    let facts = Facts {
+        metrics: logs::metrics(&log),
+        log: Some(log),
+        ..Facts::default()
+    };
+    plan.conclude("logs", &["log"], &facts, started)
+}

@@ -1,0 +1,227 @@
+//! `pqConnectOptions2` and `PQconnectPoll`: the checks before and while connecting.
+
+use std::net::IpAddr;
+
+use super::super::server::Startup;
+use super::super::{Message, Outcome, Reading, Roots, Tls, Verifies};
+use super::checks::{
+    check_numbers, check_require_auth, check_timeout, check_tls_versions, check_words,
+    check_words_behind_tls, integer, sslmode,
+};
+use super::{Options, Version};
+
+/// The folder where Debian's libpq, and that of Python's wheels, looks for a socket.
+const SOCKET_FOLDER: &str = "/var/run/postgresql";
+
+/// The keywords that a reading has places of their own for.
+const CARRIED: &[&str] = &[
+    "host",
+    "port",
+    "user",
+    "password",
+    "dbname",
+    "sslmode",
+    "sslrootcert",
+    "application_name",
+    "fallback_application_name",
+    "options",
+    "client_encoding",
+    "replication",
+];
+
+/// Checks the options and returns how libpq would connect with them.
+pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome {
+    if let Some(service) = options.get("service") {
+        return Err(Message::of(&[
+            "definition of service \"",
+            service,
+            "\" not found",
+        ]));
+    }
+    let hosts = hosts(options)?;
+    let auth = check_require_auth(version, options)?;
+    check_words(options)?;
+    let sslmode = sslmode(version, options)?;
+    check_tls_versions(version, options)?;
+    check_words_behind_tls(version, options)?;
+    let sockets_only = hosts.iter().all(|(host, _)| host.starts_with(['/', '@']));
+    let ports = hosts
+        .iter()
+        .map(|(host, port)| Ok((host.clone(), port_number(port)?)))
+        .collect::<Result<Vec<_>, Message>>()?;
+    if !sockets_only {
+        check_numbers(options)?;
+    }
+    check_timeout(options)?;
+    if version < Version::V16
+        && options.get("sslrootcert") == Some("system")
+        && sslmode.starts_with("verify-")
+        && !sockets_only
+    {
+        return Err(Message::of(&[
+            "root certificate file \"system\" does not exist",
+        ]));
+    }
+    let (tls, verifies, roots) = if sockets_only {
+        (Tls::Off, Verifies::Nothing, None)
+    } else {
+        policy(version, sslmode, options)
+    };
+    let binding_required = options.get("channel_binding") == Some("require");
+    if binding_required && tls == Tls::Off {
+        return Err(Message::of(&[
+            "channel binding required, but SSL not in use",
+        ]));
+    }
+    if !auth.scram {
+        return Err(Message::of(&[
+            "authentication method requirement \"",
+            options.get("require_auth").unwrap_or_default(),
+            if auth.oauth {
+                "\" failed: server requested SCRAM-SHA-256 authentication"
+            } else {
+                "\" failed: server requested SASL authentication"
+            },
+        ]));
+    }
+    let user = options.filled("user");
+    Ok(Reading {
+        hosts: ports,
+        user: user.map(str::to_owned),
+        dbname: options.filled("dbname").or(user).map(str::to_owned),
+        password: options.filled("password").map(str::to_owned),
+        tls: Some(tls),
+        verifies: Some(verifies),
+        roots,
+        plaintext_password: Some(tls < Tls::Required && auth.password && !binding_required),
+        startup: startup(options),
+        root_file: options.filled("sslrootcert").map(str::to_owned),
+        client: options
+            .iter()
+            .filter(|(keyword, _)| !CARRIED.contains(keyword))
+            .map(|(keyword, value)| (keyword.to_owned(), value.to_owned()))
+            .collect(),
+    })
+}
+
+/// Pairs hosts with the ports as they are written.
+fn hosts(options: &Options) -> Result<Vec<(String, String)>, Message> {
+    let split = |keyword| {
+        options
+            .filled(keyword)
+            .map(|value| value.split(',').collect::<Vec<_>>())
+    };
+    let (addresses, names) = (split("hostaddr"), split("host"));
+    let count = addresses.as_ref().or(names.as_ref()).map_or(1, Vec::len);
+    if let (Some(addresses), Some(names)) = (&addresses, &names)
+        && names.len() != addresses.len()
+    {
+        return Err(Message::of(&[&format!(
+            "could not match {} host names to {} hostaddr values",
+            names.len(),
+            addresses.len()
+        )]));
+    }
+    let ports = split("port").unwrap_or_else(|| vec![""]);
+    if ports.len() != 1 && ports.len() != count {
+        return Err(Message::of(&[&format!(
+            "could not match {} port numbers to {count} hosts",
+            ports.len()
+        )]));
+    }
+    (0..count)
+        .map(|index| {
+            let at = |list: &Option<Vec<&str>>| {
+                list.as_ref()
+                    .map_or("", |list| list.get(index).copied().unwrap_or_default())
+                    .to_owned()
+            };
+            let address = at(&addresses);
+            if !address.is_empty() && !is_address(&address) {
+                return Err(Message::of(&[
+                    "could not parse network address \"",
+                    &address,
+                    "\": Name or service not known",
+                ]));
+            }
+            let name = at(&names);
+            let host = if !name.is_empty() {
+                name
+            } else if address.is_empty() {
+                SOCKET_FOLDER.to_owned()
+            } else {
+                address
+            };
+            let port = ports.get(index).unwrap_or(&ports[0]);
+            Ok((host, (*port).to_owned()))
+        })
+        .collect()
+}
+
+/// Returns whether `getaddrinfo` takes a text as an address without asking anybody.
+fn is_address(text: &str) -> bool {
+    let plain = text.split('%').next().unwrap_or_default();
+    plain.parse::<IpAddr>().is_ok()
+        || (!text.is_empty()
+            && text.split('.').count() <= 4
+            && text
+                .split('.')
+                .all(|part| part.parse::<u32>().is_ok_and(|_| !part.starts_with('+'))))
+}
+
+fn port_number(port: &str) -> Result<u16, Message> {
+    if port.is_empty() {
+        return Ok(5432);
+    }
+    let number = integer("port", port)?;
+    u16::try_from(number)
+        .ok()
+        .filter(|&number| number > 0)
+        .ok_or_else(|| Message::of(&["invalid port number: \"", port, "\""]))
+}
+
+/// What an `sslmode` means: a root file makes `prefer` and `require` verify the chain as well.
+fn policy(version: Version, mode: &str, options: &Options) -> (Tls, Verifies, Option<Roots>) {
+    let tls = match mode {
+        "disable" => return (Tls::Off, Verifies::Nothing, None),
+        "allow" => Tls::IfDemanded,
+        "prefer" => Tls::IfOffered,
+        _ => Tls::Required,
+    };
+    // Before 16, `system` is a file's name, and where there is no such file nothing is verified.
+    let file = options
+        .filled("sslrootcert")
+        .filter(|file| version >= Version::V16 || *file != "system");
+    let roots = if version >= Version::V16 && file == Some("system") {
+        Roots::System
+    } else {
+        Roots::File
+    };
+    match mode {
+        "verify-full" => (tls, Verifies::ChainAndHost, Some(roots)),
+        "verify-ca" => (tls, Verifies::Chain, Some(roots)),
+        _ if file.is_some() => (tls, Verifies::Chain, Some(roots)),
+        _ => (tls, Verifies::Nothing, None),
+    }
+}
+
+fn startup(options: &Options) -> Startup {
+    let mut startup = Startup::default();
+    if let Some(value) = options.filled("replication") {
+        startup.push("replication", value);
+    }
+    if let Some(value) = options.filled("options") {
+        startup.push("options", value);
+    }
+    if let Some(value) = options
+        .filled("application_name")
+        .or_else(|| options.filled("fallback_application_name"))
+    {
+        startup.push("application_name", value);
+    }
+    match options.filled("client_encoding") {
+        None | Some("auto") => {}
+        Some(value) => startup.push("client_encoding", value),
+    }
+    startup
+}

@@ -1,0 +1,176 @@
+//! libpq: how each version splits a connection string, what it refuses, and how it connects.
+//!
+//! Ported from `fe-connect.c` of PostgreSQL 15 to 18.
+
+mod checks;
+mod connect;
+mod grammar;
+mod keywords;
+
+pub(super) use checks::integer;
+pub(super) use connect::connect;
+pub(super) use grammar::{parse, parse_pairs};
+
+use super::{Message, Outcome};
+
+/// A release line of libpq.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Version {
+    V15,
+    V16,
+    V17,
+    V18,
+}
+
+/// The values that a string sets, by libpq's keywords.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Options {
+    values: Vec<(&'static str, String)>,
+    /// What Python says to a value whose bytes are no UTF-8.
+    pub(super) undecodable: Option<Message>,
+}
+
+impl Options {
+    /// Returns a keyword's value, also where it is empty.
+    pub(super) fn get(&self, keyword: &str) -> Option<&str> {
+        self.values
+            .iter()
+            .find(|(known, _)| *known == keyword)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Returns a keyword's value where it is not empty.
+    pub(super) fn filled(&self, keyword: &str) -> Option<&str> {
+        self.get(keyword).filter(|value| !value.is_empty())
+    }
+
+    /// Returns every keyword with its value.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.values
+            .iter()
+            .map(|(keyword, value)| (*keyword, value.as_str()))
+    }
+
+    /// Returns the options without one keyword.
+    pub(super) fn without(&self, keyword: &str) -> Self {
+        Self {
+            values: self
+                .values
+                .iter()
+                .filter(|(known, _)| *known != keyword)
+                .cloned()
+                .collect(),
+            undecodable: self.undecodable.clone(),
+        }
+    }
+
+    /// Takes over every value of other options.
+    pub(super) fn update(&mut self, other: Self) {
+        for (keyword, value) in other.values {
+            self.set(keyword, value);
+        }
+        self.undecodable = self.undecodable.take().or(other.undecodable);
+    }
+
+    fn set(&mut self, keyword: &'static str, value: String) {
+        match self.values.iter_mut().find(|(known, _)| *known == keyword) {
+            Some((_, known)) => *known = value,
+            None => self.values.push((keyword, value)),
+        }
+    }
+}
+
+/// Reads a string as `PQconnectdb` does.
+pub(super) fn read(version: Version, text: &str) -> Outcome {
+    connect(version, &parse(version, text)?)
+}
+
+/// Returns a keyword of the version by its name.
+pub(super) fn keyword(version: Version, name: &str) -> Option<&'static str> {
+    keywords::KEYWORDS
+        .iter()
+        .find(|known| known.name == name && known.since <= version)
+        .map(|known| known.name)
+}
+
+/// `invalid sslmode value: "…"`
+fn invalid_value(keyword: &str, value: &str) -> Message {
+    Message::of(&[&format!("invalid {keyword} value: \""), value, "\""])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Version, read};
+
+    fn error(version: Version, text: &str) -> String {
+        match read(version, text) {
+            Ok(_) => "ok".to_owned(),
+            Err(message) => message.render(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn refusals_have_the_words_of_libpq() {
+        for (text, expected) in [
+            ("postgres://u@h/d", "ok"),
+            ("host=h user=u", "ok"),
+            (
+                "postgres://u@h/d?foo=1",
+                "invalid URI query parameter: \"foo\"",
+            ),
+            ("foo=1", "invalid connection option \"foo\""),
+            (
+                "mysql://u@h",
+                "missing \"=\" after \"mysql://u@h\" in connection info string",
+            ),
+            (
+                "postgres://u@h/d?sslmode=REQUIRE",
+                "invalid sslmode value: \"REQUIRE\"",
+            ),
+            (
+                "postgres://u:a%zz@h/d",
+                "invalid percent-encoded token: \"a%zz\"",
+            ),
+            ("postgres://u@h:0/d", "invalid port number: \"0\""),
+            (
+                "postgres://u@h:x/d",
+                "invalid integer value \"x\" for connection option \"port\"",
+            ),
+            (
+                "postgres://u@h/d?sslmode=require#x",
+                "invalid sslmode value: \"require#x\"",
+            ),
+            (
+                "postgres://u@h/a b",
+                "unexpected spaces found in \"a b\", use percent-encoded spaces (%20) instead",
+            ),
+            ("postgres://u@h/d?ssl=true", "ok"),
+            (
+                "postgres://u@h/d?ssl=1",
+                "invalid URI query parameter: \"ssl\"",
+            ),
+            (
+                "postgres://u@h/d?sslrootcert=system&sslmode=require",
+                "weak sslmode \"require\" may not be used with sslrootcert=system (use \"verify-full\")",
+            ),
+        ] {
+            assert_eq!(error(Version::V18, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn older_versions_take_spaces_and_lack_newer_keywords() {
+        assert_eq!(error(Version::V17, "postgres://u@h/a b"), "ok");
+        assert_eq!(
+            error(Version::V15, "postgres://u@h/d?require_auth=none"),
+            "invalid URI query parameter: \"require_auth\""
+        );
+        assert_eq!(
+            error(
+                Version::V15,
+                "postgres://u@h/d?sslrootcert=system&sslmode=require"
+            ),
+            "ok"
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! postgres.js: postgres 3.4.9, on Node.js 20.
+
+use url::Url;
+
+use super::grammar::whatwg::{decode_component, parse_int, to_number};
+use super::server::Startup;
+use super::{Message, Outcome, Reading, Roots, Tls, Verifies};
+
+/// The keys that are options of the driver; every other one goes to the server.
+const OPTIONS: &[&str] = &[
+    "max",
+    "ssl",
+    "sslnegotiation",
+    "idle_timeout",
+    "connect_timeout",
+    "max_lifetime",
+    "max_pipeline",
+    "backoff",
+    "keep_alive",
+    "prepare",
+    "debug",
+    "fetch_types",
+    "publications",
+    "target_session_attrs",
+];
+
+type Query = Vec<(String, String)>;
+
+fn get<'a>(query: &'a Query, name: &str) -> Option<&'a str> {
+    query
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str())
+}
+
+fn set(query: &mut Query, name: &str, value: String) {
+    match query.iter_mut().find(|(known, _)| known == name) {
+        Some((_, known)) => *known = value,
+        None => query.push((name.to_owned(), value)),
+    }
+}
+
+/// Reads a string as `postgres(url)` does.
+pub(super) fn read(text: &str) -> Outcome {
+    if text.is_empty() {
+        return Ok(Reading {
+            hosts: vec![("localhost".to_owned(), 5432)],
+            user: None,
+            dbname: None,
+            password: None,
+            tls: Some(Tls::Off),
+            verifies: Some(Verifies::Nothing),
+            roots: None,
+            plaintext_password: Some(true),
+            startup: startup(&Query::new()),
+            root_file: None,
+            client: Vec::new(),
+        });
+    }
+    let malformed = || Message::of(&["URI malformed"]);
+    let (url, multihost) = parse_url(text)?;
+    let mut query = Query::new();
+    for (name, value) in url.query_pairs() {
+        set(&mut query, &name, value.into_owned());
+    }
+    let decoded =
+        |part: &str| Ok::<_, Message>(decode_component(part).ok_or_else(malformed)?.into_owned());
+    let username = decoded(url.username())?;
+    let password = decoded(url.password().unwrap_or_default())?;
+    if let Some(mode) = get(&query, "sslmode").filter(|mode| !mode.is_empty()) {
+        let mode = mode.to_owned();
+        query.retain(|(name, _)| name != "sslmode");
+        set(&mut query, "ssl", mode);
+    }
+    if get(&query, "sslrootcert") == Some("system") {
+        set(&mut query, "ssl", "verify-full".to_owned());
+    }
+    // `searchParams.get` takes the first value, where everything else takes the last.
+    let target = url
+        .query_pairs()
+        .find(|(name, _)| name == "target_session_attrs")
+        .map(|(_, value)| value.into_owned());
+    check_target(target.as_deref())?;
+    let (tls, verifies, roots) = policy(&query);
+    let hosts = hosts(&url, multihost)?;
+    check_timeout(&query, &hosts)?;
+    if query
+        .iter()
+        .any(|(name, value)| name.starts_with("_pq_.") && !value.is_empty())
+    {
+        return Err(Message::of(&[
+            "NegotiateProtocolVersion (B) is not supported",
+        ]));
+    }
+    let user = Some(username).filter(|user| !user.is_empty());
+    let database: String = url.path().chars().skip(1).collect();
+    Ok(Reading {
+        hosts,
+        dbname: Some(database)
+            .filter(|name| !name.is_empty())
+            .or_else(|| user.clone()),
+        user,
+        password: Some(password).filter(|password| !password.is_empty()),
+        tls: Some(tls),
+        verifies: Some(verifies),
+        roots,
+        plaintext_password: Some(tls < Tls::Required),
+        startup: startup(&query),
+        root_file: None,
+        client: query
+            .iter()
+            .filter(|(name, _)| name != "ssl" && OPTIONS.contains(&name.as_str()))
+            .cloned()
+            .collect(),
+    })
+}
+
+/// `parseUrl`: the first of several hosts takes the place of all, for a URL holds but one.
+fn parse_url(text: &str) -> Result<(Url, Option<String>), Message> {
+    let start = text.find("://").map_or(2, |at| at + 3);
+    let host = text.get(start..).unwrap_or_default();
+    let host = host.split(['?', '/']).next().unwrap_or_default();
+    let host = host.split_once('@').map_or(host, |(_, host)| host);
+    let host = decode_component(host).ok_or_else(|| Message::of(&["URI malformed"]))?;
+    let first = host.split(',').next().unwrap_or_default();
+    let url = Url::parse(&text.replacen(host.as_ref(), first, 1))
+        .map_err(|_| Message::of(&["Invalid URL"]))?;
+    let multihost = host.contains(',').then(|| host.into_owned());
+    Ok((url, multihost))
+}
+
+fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Message> {
+    let port = url.port().unwrap_or(5432);
+    let host = multihost
+        .or_else(|| {
+            url.host_str()
+                .filter(|host| !host.is_empty())
+                .map(str::to_owned)
+        })
+        .unwrap_or_else(|| "localhost".to_owned());
+    if host.contains('/') {
+        return Ok(vec![(host, port)]);
+    }
+    host.split(',')
+        .map(|entry| {
+            let mut parts = entry.split(':');
+            let name = parts.next().unwrap_or_default();
+            let own = parts.next().filter(|port| !port.is_empty());
+            let port = match own {
+                None => port,
+                Some(own) => parse_int(own)
+                    .and_then(|port| u16::try_from(port).ok())
+                    .ok_or_else(|| {
+                        Message::of(&[
+                            "Port should be >= 0 and < 65536. Received type number (",
+                            &parse_int(own)
+                                .map_or_else(|| "NaN".to_owned(), |port| port.to_string()),
+                            ").",
+                        ])
+                    })?,
+            };
+            if name.starts_with('[') {
+                // An IPv6 address is cut at its first colon, and nobody is called `[`.
+                return Err(Message::of(&["getaddrinfo ENOTFOUND ", name]));
+            }
+            Ok((name.to_owned(), port))
+        })
+        .collect()
+}
+
+fn check_target(value: Option<&str>) -> Result<(), Message> {
+    match value {
+        None | Some("" | "read-write" | "read-only" | "primary" | "standby" | "prefer-standby") => {
+            Ok(())
+        }
+        Some(value) => Err(Message::of(&[
+            "target_session_attrs ",
+            value,
+            " is not supported",
+        ])),
+    }
+}
+
+fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> {
+    let seconds = get(query, "connect_timeout").map_or(30.0, to_number);
+    // A timer of Node.js that does not fit into 31 bits fires at once.
+    if seconds < 0.0 || seconds * 1000.0 > 2_147_483_647.0 {
+        let (host, port) = &hosts[0];
+        return Err(Message::of(&[
+            "write CONNECT_TIMEOUT ",
+            host,
+            ":",
+            &port.to_string(),
+        ]));
+    }
+    Ok(())
+}
+
+fn policy(query: &Query) -> (Tls, Verifies, Option<Roots>) {
+    match get(query, "ssl") {
+        None | Some("" | "disable" | "false") => (Tls::Off, Verifies::Nothing, None),
+        Some("prefer") if get(query, "sslnegotiation") == Some("direct") => {
+            (Tls::Required, Verifies::Nothing, None)
+        }
+        Some("prefer") => (Tls::IfOffered, Verifies::Nothing, None),
+        Some("require" | "allow") => (Tls::Required, Verifies::Nothing, None),
+        Some(_) => (Tls::Required, Verifies::ChainAndHost, Some(Roots::Bundled)),
+    }
+}
+
+fn startup(query: &Query) -> Startup {
+    let mut startup = Startup::default();
+    if get(query, "application_name").is_none() {
+        startup.push("application_name", "postgres.js");
+    }
+    // The driver sets an encoding of its own first, and a key keeps its place.
+    let (first, rest): (Vec<_>, Vec<_>) = query
+        .iter()
+        .partition(|(name, _)| name == "client_encoding");
+    for (name, value) in first.into_iter().chain(rest) {
+        if !OPTIONS.contains(&name.as_str()) && (!value.is_empty() || name == "user") {
+            startup.push(name, value);
+        }
+    }
+    startup
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::driver::outcome::Reading;
+    use crate::driver::{Tls, Verifies};
+
+    fn taken(text: &str) -> Reading {
+        read(text).unwrap_or_else(|_| panic!("{text} is taken"))
+    }
+
+    #[test]
+    fn hosts_are_split_at_commas_and_colons() {
+        assert_eq!(
+            taken("postgres://u:p@h1:1,h2:2/d").hosts,
+            [("h1".to_owned(), 1), ("h2".to_owned(), 2)]
+        );
+        assert_eq!(taken("mysql://u@h/d").hosts, [("h".to_owned(), 5432)]);
+        assert!(read("postgres://u@[::1]/d").is_err());
+        assert!(read("postgres://u@/d").is_err());
+    }
+
+    #[test]
+    fn names_are_not_decoded_but_for_user_and_password() {
+        let reading = taken("postgres://u%20x:a%2Fb@h/d%20e");
+        assert_eq!(reading.user.as_deref(), Some("u x"));
+        assert_eq!(reading.password.as_deref(), Some("a/b"));
+        assert_eq!(reading.dbname.as_deref(), Some("d%20e"));
+    }
+
+    #[test]
+    fn only_three_modes_do_without_a_check() {
+        let policy = |mode: &str| {
+            let reading = taken(&format!("postgres://u@h/d?sslmode={mode}"));
+            (reading.tls, reading.verifies)
+        };
+        assert_eq!(
+            policy("allow"),
+            (Some(Tls::Required), Some(Verifies::Nothing))
+        );
+        assert_eq!(
+            policy("prefer"),
+            (Some(Tls::IfOffered), Some(Verifies::Nothing))
+        );
+        assert_eq!(
+            policy("no-verify"),
+            (Some(Tls::Required), Some(Verifies::ChainAndHost))
+        );
+        assert_eq!(policy(""), (Some(Tls::Off), Some(Verifies::Nothing)));
+    }
+}

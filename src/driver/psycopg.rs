@@ -1,0 +1,121 @@
+//! psycopg 3.3.9, whose binary wheel holds libpq 18.0.6.
+
+use std::net::IpAddr;
+
+use super::grammar::urllib::python_repr;
+use super::libpq::{self, Options, Version};
+use super::numbers::{is_numeric_service, python_float};
+use super::{Message, Outcome};
+
+/// The libpq in the newest binary wheel.
+const LIBPQ: Version = Version::V18;
+
+/// Reads a string as `psycopg.connect(conninfo)` does.
+pub(super) fn read(text: &str) -> Outcome {
+    let options = libpq::parse(LIBPQ, text)?;
+    connect(&options)
+}
+
+/// Reads keyword arguments as `psycopg.connect(**kwargs)` does.
+pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
+    if pairs
+        .iter()
+        .any(|(name, _)| matches!(name.as_str(), "row_factory" | "cursor_factory"))
+    {
+        return Err(Message::of(&["'str' object is not callable"]));
+    }
+    let own = |name: &str| matches!(name, "autocommit" | "context" | "conninfo");
+    let timeout = pairs.iter().find(|(name, _)| name == "connect_timeout");
+    if let Some((_, value)) = timeout {
+        check_timeout(value)?;
+    }
+    let filled = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(name, value)| name == wanted && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    };
+    check_counts(&filled)?;
+    check_services(&filled)?;
+    let sent = pairs
+        .iter()
+        .filter(|(name, _)| !own(name) && name != "prepare_threshold")
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let options = libpq::parse_pairs(LIBPQ, sent)?;
+    if pairs.iter().any(|(name, _)| name == "prepare_threshold") {
+        return Err(Message::of(&[
+            "'>=' not supported between instances of 'int' and 'str'",
+        ]));
+    }
+    connect(&options)
+}
+
+fn connect(options: &Options) -> Outcome {
+    if let Some(message) = &options.undecodable {
+        return Err(message.clone());
+    }
+    if let Some(value) = options.get("connect_timeout") {
+        check_timeout(value)?;
+    }
+    let filled = |keyword: &str| options.filled(keyword);
+    check_counts(&filled)?;
+    check_services(&filled)?;
+    // psycopg waits by itself, so libpq never reads the timeout.
+    let mut reading = libpq::connect(LIBPQ, &options.without("connect_timeout"))?;
+    if let Some(value) = options.get("connect_timeout") {
+        reading
+            .client
+            .push(("connect_timeout".to_owned(), value.to_owned()));
+    }
+    Ok(reading)
+}
+
+fn check_timeout(value: &str) -> Result<(), Message> {
+    if python_float(value).is_some_and(f64::is_finite) {
+        return Ok(());
+    }
+    Err(Message::of(&[
+        "bad value for connect_timeout: ",
+        &python_repr(value),
+    ]))
+}
+
+/// psycopg resolves names by itself, together with the port as it is written.
+fn check_services<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Message> {
+    if filled("hostaddr").is_some() {
+        return Ok(());
+    }
+    let ports: Vec<&str> = filled("port").unwrap_or_default().split(',').collect();
+    for (index, host) in filled("host").unwrap_or_default().split(',').enumerate() {
+        let named = !host.is_empty()
+            && !host.starts_with('/')
+            && host.as_bytes().get(1) != Some(&b':')
+            && host.parse::<IpAddr>().is_err();
+        let port = ports.get(index).unwrap_or(&ports[0]);
+        if named && !is_numeric_service(port) {
+            return Err(Message::of(&[
+                "failed to resolve host ",
+                &python_repr(host),
+                ": [Errno -8] Servname not supported for ai_socktype",
+            ]));
+        }
+    }
+    Ok(())
+}
+
+/// `split_attempts`: psycopg pairs hosts and ports before libpq does.
+fn check_counts<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Message> {
+    let count = |keyword| filled(keyword).map_or(0, |value| value.split(',').count());
+    let (hosts, addresses, ports) = (count("host"), count("hostaddr"), count("port"));
+    if hosts > 0 && addresses > 0 && hosts != addresses {
+        return Err(Message::of(&[&format!(
+            "could not match {hosts} host names with {addresses} hostaddr values"
+        )]));
+    }
+    if ports > 1 && ports != hosts.max(addresses) {
+        return Err(Message::of(&[&format!(
+            "could not match {ports} port numbers to {hosts} hosts"
+        )]));
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! What is translated is read back as the same by the other driver.
+
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof, proptest};
+use proptest::{prop_assert, prop_assert_eq};
+
+use super::super::{Driver, Kind, Tls, parts, predict};
+use super::{fix, translate};
+
+fn url(text: &str, to: &str) -> String {
+    let to: Driver = to.parse().unwrap_or_else(|_| panic!("{to} is a driver"));
+    translate(text, None, &to)
+        .unwrap_or_else(|_| panic!("{text} is translated"))
+        .url
+        .expose()
+        .to_owned()
+}
+
+#[test]
+fn each_driver_gets_its_own_spelling() {
+    let text =
+        "postgres://app:p%40ss@h:5433/db?sslmode=require&application_name=web&connect_timeout=5";
+    for (to, expected) in [
+        (
+            "libpq",
+            "postgresql://app:p%40ss@h:5433/db?sslmode=require&application_name=web&connect_timeout=5",
+        ),
+        (
+            "sqlalchemy+psycopg2",
+            "postgresql+psycopg2://app:p%40ss@h:5433/db?sslmode=require&application_name=web&connect_timeout=5",
+        ),
+        (
+            "asyncpg",
+            "postgresql://app:p%40ss@h:5433/db?sslmode=require&application_name=web",
+        ),
+        (
+            "sqlalchemy+asyncpg",
+            "postgresql+asyncpg://app:p%40ss@h:5433/db?ssl=require",
+        ),
+        (
+            "sqlalchemy+pg8000",
+            "postgresql+pg8000://app:p%40ss@h:5433/db?application_name=web",
+        ),
+        (
+            "node-postgres",
+            "postgresql://app:p%40ss@h:5433/db?uselibpqcompat=true&sslmode=require&application_name=web",
+        ),
+        (
+            "postgres.js",
+            "postgresql://app:p%40ss@h:5433/db?sslmode=require&application_name=web&connect_timeout=5",
+        ),
+        (
+            "tokio-postgres",
+            "postgresql://app:p%40ss@h:5433/db?sslmode=require&application_name=web&connect_timeout=5",
+        ),
+    ] {
+        assert_eq!(url(text, to), expected, "{to}");
+    }
+}
+
+#[test]
+fn what_a_string_cannot_say_becomes_code() {
+    let text = "postgres://u@h/db?sslmode=verify-full&sslrootcert=/ca.pem&application_name=web&connect_timeout=5";
+    let to = Driver::newest(Kind::SqlalchemyAsyncpg);
+    let translation = translate(text, None, &to).unwrap_or_else(|_| panic!("is translated"));
+    assert_eq!(translation.url.expose(), "postgresql+asyncpg://u@h:5432/db");
+    assert_eq!(
+        translation.connect_args.as_deref(),
+        Some(
+            "import ssl\ntls = ssl.create_default_context(cafile=\"/ca.pem\")\nconnect_args = {\"ssl\": tls, \"timeout\": 5, \"server_settings\": {\"application_name\": \"web\"}}"
+        )
+    );
+}
+
+#[test]
+fn what_is_lost_is_named_and_never_shown() {
+    let text = "postgres://u@h/db?pgbouncer=true&connection_limit=5&sslmode=require";
+    let to = Driver::newest(Kind::SqlalchemyPsycopg);
+    let translation = translate(text, None, &to).unwrap_or_else(|_| panic!("is translated"));
+    assert_eq!(
+        translation.url.expose(),
+        "postgresql+psycopg://u@h:5432/db?sslmode=require"
+    );
+    assert_eq!(
+        translation.lost,
+        [
+            "pgbouncer: a parameter of Prisma",
+            "connection_limit: a parameter of Prisma"
+        ]
+    );
+}
+
+#[test]
+fn a_broken_string_is_fixed_in_its_drivers_spelling() {
+    let fixed = |text: &str, kind: Kind| {
+        fix(text, &Driver::newest(kind)).map(|url| url.expose().to_owned())
+    };
+    for (text, kind, expected) in [
+        (
+            "postgres://u:p@h/db?sslmode=require",
+            Kind::SqlalchemyAsyncpg,
+            "postgresql+asyncpg://u:p@h:5432/db?ssl=require",
+        ),
+        (
+            "postgres://u:p@ss@h/db",
+            Kind::Libpq,
+            "postgresql://u:p%40ss@h:5432/db",
+        ),
+        (
+            "\"postgres://u:p@h/db?sslmode=REQUIRE\"\n",
+            Kind::Psycopg2,
+            "postgresql://u:p@h:5432/db?sslmode=require",
+        ),
+        (
+            "DATABASE_URL=postgres://u:p/ss@h:5432/db&sslmode=require",
+            Kind::SqlalchemyPsycopg2,
+            "postgresql+psycopg2://u:p%2Fss@h:5432/db?sslmode=require",
+        ),
+        (
+            "postgresql+asyncpg://u:p@h/db?ssl=true",
+            Kind::SqlalchemyAsyncpg,
+            "postgresql+asyncpg://u:p@h:5432/db?ssl=require",
+        ),
+    ] {
+        assert_eq!(fixed(text, kind).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(fixed("hello", Kind::Libpq), None);
+}
+
+fn strings() -> impl Strategy<Value = String> {
+    let mode = prop_oneof![
+        Just(""),
+        Just("sslmode=disable"),
+        Just("sslmode=require"),
+        Just("sslmode=verify-ca&sslrootcert=/ca.pem"),
+        Just("sslmode=verify-full&sslrootcert=/ca.pem"),
+        Just("sslmode=verify-full&sslrootcert=system"),
+    ];
+    let (user, password) = ("[a-z0-9]{1,8}", "[ -~äß]{1,10}");
+    let (database, name) = ("[ -~äß]{1,10}", "[a-z0-9]{1,8}");
+    let host = prop_oneof![
+        Just("h"),
+        Just("127.0.0.1"),
+        Just("[::1]"),
+        Just("db.example.com:6543")
+    ];
+    (user, password, host, database, mode, name).prop_map(
+        |(user, password, host, database, mode, name)| {
+            let part = super::url::part;
+            format!(
+                "postgresql://{user}:{}@{host}/{}?application_name={name}&{mode}",
+                part(&password),
+                part(&database)
+            )
+            .trim_end_matches('&')
+            .to_owned()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn another_driver_reads_the_same_parts(text in strings(), index in 0..Kind::ALL.len()) {
+        let to = Driver::newest(Kind::ALL[index]);
+        let translation = translate(&text, None, &to).unwrap_or_else(|_| panic!("is translated"));
+        let coded = translation.connect_args.clone().unwrap_or_default();
+        let from = parts(&Driver::newest(Kind::Libpq), &text).unwrap_or_else(|| panic!("is taken"));
+        let there = parts(&to, translation.url.expose()).unwrap_or_else(|| panic!("is taken: {}", translation.url.expose()));
+        if !coded.contains("host") {
+            prop_assert_eq!(&there.hosts, &from.hosts);
+        }
+        prop_assert_eq!(&there.user, &from.user);
+        prop_assert_eq!(&there.password, &from.password);
+        if !coded.contains("database") && translation.lost.is_empty() {
+            prop_assert_eq!(&there.dbname, &from.dbname);
+        }
+        let before = predict(&Driver::newest(Kind::Libpq), &text);
+        let after = predict(&to, translation.url.expose());
+        if coded.is_empty() && before.tls == Some(Tls::Required) {
+            prop_assert_eq!(after.tls, Some(Tls::Required));
+            prop_assert!(after.verifies.is_none_or(|verifies| Some(verifies) >= before.verifies));
+        }
+    }
+
+    #[test]
+    fn there_and_back_loses_nothing(text in strings(), index in 0..Kind::ALL.len()) {
+        let to = Driver::newest(Kind::ALL[index]);
+        let libpq = Driver::newest(Kind::Libpq);
+        let there = translate(&text, None, &to).unwrap_or_else(|_| panic!("is translated"));
+        if there.connect_args.is_none() && there.lost.is_empty() {
+            let back = translate(there.url.expose(), Some(&to), &libpq).unwrap_or_else(|_| panic!("is translated"));
+            prop_assert_eq!(parts(&libpq, back.url.expose()), parts(&libpq, &text));
+            let (before, after) = (predict(&libpq, &text), predict(&libpq, back.url.expose()));
+            prop_assert_eq!(&before.application_name, &after.application_name);
+            prop_assert!(after.tls >= before.tls);
+            prop_assert!(after.verifies >= before.verifies || after.tls != before.tls || to.kind == Kind::TokioPostgres);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,60}", index in 0..Kind::ALL.len()) {
+        let driver = Driver::newest(Kind::ALL[index]);
+        drop(translate(&text, None, &driver));
+        drop(fix(&format!("postgres://{text}"), &driver));
+        drop(predict(&driver, &text));
+        drop(predict(&driver, &format!("postgresql://{text}")));
+    }
+}

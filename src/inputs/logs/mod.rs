@@ -1,0 +1,248 @@
+//! Reads an application's log: the pool settings that it really runs with, and known failures.
+//!
+//! A log of any size in constant memory, in any format: a line is looked at only where it holds a
+//! literal that matters. Knows nothing of what the settings should be.
+
+mod follow;
+mod line;
+mod scan;
+
+pub use follow::Follower;
+
+use std::io::{self, Read};
+use std::sync::LazyLock;
+
+use crate::causes;
+use crate::facts::{LogError, LogFacts, LogSetting, Metric};
+use scan::Scan;
+
+/// The longest piece of a line that is kept while its end is awaited.
+const LONGEST_LINE: usize = 64 << 10;
+
+/// How much of a long line is looked at around what was found.
+const AROUND: usize = 8 << 10;
+
+/// The most engines that are told apart, and the most failures.
+const MOST: usize = 256;
+
+/// How much is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// Every literal that makes a line worth a look.
+static SCAN: LazyLock<Scan> = LazyLock::new(|| {
+    let stated = line::literals().map(str::to_owned);
+    Scan::new(stated.chain(causes::triggers()))
+});
+
+/// A setting as the last start stated it.
+#[derive(Debug)]
+struct Statement {
+    speaker: String,
+    run: u64,
+    setting: LogSetting,
+}
+
+/// A log that is being read, piece by piece.
+#[derive(Debug, Default)]
+pub struct Log {
+    facts: LogFacts,
+    statements: Vec<Statement>,
+    /// Which start of the application speaks.
+    run: u64,
+    /// The beginning of a line whose end has not come yet.
+    begun: Vec<u8>,
+    /// Whether every second byte is zero: UTF-16, as some shells write it.
+    wide: bool,
+    /// Whether anything came yet.
+    any: bool,
+}
+
+/// Reads a whole log.
+pub fn read(source: &str, input: &mut dyn Read) -> io::Result<LogFacts> {
+    let mut log = Log::new(source);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match input.read(&mut chunk) {
+            Ok(0) => return Ok(log.finish()),
+            Ok(read) => log.push(&chunk[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Returns what a log states as metrics.
+pub fn metrics(facts: &LogFacts) -> Vec<Metric> {
+    facts
+        .settings
+        .iter()
+        .map(|stated| Metric {
+            name: stated.name,
+            value: stated.value,
+            source: format!("line {}", stated.line),
+        })
+        .collect()
+}
+
+impl Log {
+    /// Begins a log that is called `source` in reports.
+    pub fn new(source: &str) -> Self {
+        Self {
+            facts: LogFacts {
+                source: source.to_owned(),
+                ..LogFacts::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next bytes, which may end anywhere.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if !self.any && !bytes.is_empty() {
+            self.any = true;
+            self.wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        }
+        if self.wide {
+            let narrow: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+            self.take(&narrow);
+        } else {
+            self.take(bytes);
+        }
+    }
+
+    /// Returns what the log says so far; a line whose end has not come yet does not count.
+    pub fn facts(&self) -> LogFacts {
+        let mut facts = self.facts.clone();
+        let last = self.statements.iter().map(|stated| stated.run).max();
+        facts.settings = self
+            .statements
+            .iter()
+            .filter(|stated| Some(stated.run) == last)
+            .map(|stated| stated.setting.clone())
+            .collect();
+        facts.settings.sort_by_key(|setting| setting.line);
+        facts
+    }
+
+    /// Ends the log and returns what it says.
+    pub fn finish(mut self) -> LogFacts {
+        let rest = std::mem::take(&mut self.begun);
+        if !rest.is_empty() {
+            self.lines(&rest);
+            self.facts.lines += 1;
+        }
+        self.facts()
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) {
+        if !self.begun.is_empty() {
+            let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
+            let mut begun = std::mem::take(&mut self.begun);
+            begun.extend_from_slice(&bytes[..end]);
+            bytes = &bytes[end..];
+            self.take_begun(begun);
+        }
+        let whole = memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1);
+        self.lines(&bytes[..whole]);
+        let tail = &bytes[whole..];
+        if !tail.is_empty() {
+            self.take_begun(tail.to_vec());
+        }
+    }
+
+    /// Takes a line that may not be whole: one that grows too long is looked at as it stands.
+    fn take_begun(&mut self, mut begun: Vec<u8>) {
+        if begun.ends_with(b"\n") {
+            self.lines(&begun);
+            return;
+        }
+        if begun.len() > LONGEST_LINE {
+            let cut = memchr::memrchr(b' ', &begun).filter(|&at| at > LONGEST_LINE / 2);
+            let rest = begun.split_off(cut.unwrap_or(begun.len()));
+            self.lines(&begun);
+            begun = rest;
+        }
+        self.begun = begun;
+    }
+
+    /// Looks through whole lines.
+    fn lines(&mut self, text: &[u8]) {
+        let mut counted = 0;
+        let mut from = 0;
+        while let Some(at) = SCAN.next(text, from) {
+            let start = memchr::memrchr(b'\n', &text[from..at]).map_or(from, |end| from + end + 1);
+            let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end);
+            self.facts.lines += newlines(&text[counted..start]);
+            counted = start;
+            from = end.min(at + AROUND);
+            self.line(&text[start.max(at.saturating_sub(AROUND))..from]);
+        }
+        self.facts.lines += newlines(&text[counted..]);
+    }
+
+    /// Looks at one line, whose number is one more than the lines that ended before it.
+    fn line(&mut self, text: &[u8]) {
+        let number = self.facts.lines + 1;
+        if line::starts_process(text) {
+            self.run += 1;
+        }
+        if line::starts_engine(text) {
+            self.facts.engine_started = Some(number);
+        }
+        for stated in line::settings(text) {
+            self.state(stated, number);
+        }
+        self.known(text, number);
+    }
+
+    fn state(&mut self, stated: line::Stated, line: u64) {
+        let statement = Statement {
+            speaker: stated.speaker,
+            run: self.run,
+            setting: LogSetting {
+                name: stated.name,
+                value: stated.value,
+                line,
+            },
+        };
+        let earlier = self.statements.iter().position(|earlier| {
+            earlier.setting.name == statement.setting.name && earlier.speaker == statement.speaker
+        });
+        match earlier {
+            Some(earlier) => self.statements[earlier] = statement,
+            None if self.statements.len() < MOST => self.statements.push(statement),
+            None => {}
+        }
+    }
+
+    fn known(&mut self, text: &[u8], line: u64) {
+        let fits = causes::search(text);
+        let Some(best) = fits.first() else {
+            return;
+        };
+        let errors = &mut self.facts.errors;
+        if let Some(known) = errors.iter_mut().find(|known| known.id == best.id) {
+            if known.last_line != line {
+                known.count += 1;
+                known.last_line = line;
+            }
+        } else if errors.len() < MOST {
+            errors.push(LogError {
+                id: best.id,
+                title: best.title,
+                fix: best.cause.fix,
+                others: fits.len() - 1,
+                first_line: line,
+                last_line: line,
+                count: 1,
+            });
+        }
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! What went by on the wire, for the diagnosis.
+
+use super::breach::Breach;
+
+/// Which proof of identity a server asked for first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::probe) enum Asked {
+    /// The password in clear.
+    Cleartext,
+    /// The password as an md5 answer.
+    Md5,
+    /// SCRAM.
+    Sasl,
+    /// Something else.
+    Other,
+}
+
+/// An error as the server put it. Every text in it is untrusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::probe) struct ServerError {
+    /// The SQLSTATE.
+    pub code: String,
+    /// The function that raised it; poolers send none.
+    pub routine: Option<String>,
+    /// The text.
+    pub message: String,
+    /// The text below it.
+    pub detail: Option<String>,
+    /// How many bytes the whole message had.
+    pub bytes: usize,
+}
+
+impl ServerError {
+    /// Reads the fields of an error message.
+    pub(super) fn parse(body: &[u8]) -> Self {
+        let mut error = Self {
+            bytes: body.len(),
+            ..Self::default()
+        };
+        for field in body.split(|&b| b == 0) {
+            let Some((&kind, text)) = field.split_first() else {
+                continue;
+            };
+            let text = || String::from_utf8_lossy(&text[..text.len().min(1000)]).into_owned();
+            match kind {
+                b'C' => error.code = text(),
+                b'R' => error.routine = Some(text()),
+                b'M' => error.message = text(),
+                b'D' => error.detail = Some(text()),
+                _ => {}
+            }
+        }
+        error
+    }
+
+    /// Returns SQLSTATE and routine, as the tables are keyed.
+    pub(in crate::probe) fn key(&self) -> (&str, Option<&str>) {
+        (&self.code, self.routine.as_deref())
+    }
+}
+
+/// What went by on the wire.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that was seen or not"
+)]
+#[derive(Clone, Debug, Default)]
+pub(in crate::probe) struct Notes {
+    /// The first bytes that the server sent on this stream.
+    pub first: Vec<u8>,
+    /// How many messages came in.
+    pub messages: u64,
+    /// The tag of the last one.
+    pub last_tag: u8,
+    /// What the server asked for first.
+    pub asked: Option<Asked>,
+    /// Whether an answer to it was sent.
+    pub answered: bool,
+    /// The nonce that we sent.
+    pub nonce: Option<Vec<u8>>,
+    /// Whether SCRAM's challenge came.
+    pub challenged: bool,
+    /// Whether SCRAM's proof of the server came.
+    pub proven: bool,
+    /// The rounds that SCRAM asked for.
+    pub iterations: Option<u32>,
+    /// Whether the server said that we are let in.
+    pub authenticated: bool,
+    /// Whether the session is open.
+    pub ready: bool,
+    /// The parameters that the server reported.
+    pub parameters: Vec<(String, String)>,
+    /// The process id that the server reported.
+    pub backend_pid: Option<i32>,
+    /// How many notices came in.
+    pub notices: u64,
+    /// How many rows came in.
+    pub rows: u64,
+    /// The first error that came in.
+    pub error: Option<ServerError>,
+    /// Why the stream was cut.
+    pub breach: Option<Breach>,
+}
+
+impl Notes {
+    /// Returns a parameter that the server reported.
+    pub(in crate::probe) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}

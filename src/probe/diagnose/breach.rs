@@ -1,0 +1,155 @@
+//! What the metered stream cut the connection for, while the session was being opened.
+
+use super::{Broken, banner};
+use crate::facts::StageName;
+use crate::probe::auth::breach::Breach;
+use crate::probe::auth::notes::{Asked, Notes};
+
+fn known(cause: &'static str, message: impl Into<String>) -> Broken {
+    Broken::known(StageName::Auth, cause, message)
+}
+
+/// Says what a breach means.
+pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
+    match breach {
+        Breach::NotPostgres => banner::recognise(&notes.first)
+            .unwrap_or_else(|| banner::garbage(StageName::Auth, &notes.first)),
+        Breach::Length { tag, length } => absurd(notes, tag, length),
+        Breach::TooMuch | Breach::Parameters => known(
+            "param-flood",
+            "the server floods the client with parameters: it is no honest Postgres server",
+        ),
+        Breach::Notices => known(
+            "q-notice-flood",
+            "the server floods the client with notices",
+        ),
+        Breach::Rows => known("q-row-flood", "the server floods the client with rows"),
+        Breach::OutOfPlace { tag } => known(
+            "q-type",
+            format!("the server sent a message that has no place in a login (type 0x{tag:02x})"),
+        ),
+        Breach::NoPassword => known(
+            "password-missing",
+            "the server asks for a password, and none is given",
+        ),
+        Breach::Cleartext => rogue_cleartext(),
+        Breach::Md5 => rogue_md5(),
+        Breach::Method { code } => method(code),
+        Breach::Sasl => known(
+            "sasl-unknown",
+            "the server offers no SASL mechanism that is spoken here (SCRAM-SHA-256)",
+        ),
+        Breach::RequiredAuthOther => match notes.asked {
+            Some(Asked::Cleartext) => rogue_cleartext(),
+            Some(Asked::Md5) => rogue_md5(),
+            _ => known(
+                "sasl-unknown",
+                "the server asks for SCRAM, which require_auth forbids",
+            ),
+        },
+        Breach::RequiredAuthSkipped => known(
+            "rogue-no-auth",
+            "the server let us in without any proof, which require_auth forbids",
+        ),
+        Breach::BindingWithoutTls
+        | Breach::BindingOtherMethod
+        | Breach::BindingSkipped
+        | Breach::BindingNotOffered
+        | Breach::PlusWithoutTls => unbound(breach),
+        Breach::Iterations => known(
+            "scram-iter-huge",
+            "the server asks for more than 100,000 rounds of SCRAM, to keep the client busy",
+        ),
+        Breach::Nonce => known(
+            "rogue-bad-nonce",
+            "the server's SCRAM challenge is not an answer to ours: it is an impostor",
+        ),
+        Breach::SkippedFinal => known(
+            "rogue-skip-final",
+            "the server let us in without proving that it knows the password: it is an impostor",
+        ),
+    }
+}
+
+fn absurd(notes: &Notes, tag: u8, length: usize) -> Broken {
+    if notes.messages == 0 {
+        if let Some(broken) = banner::recognise(&notes.first) {
+            return broken;
+        }
+        // An error of protocol 2 has no length: text follows at once. The postmaster speaks it
+        // where it cannot start a process.
+        if tag == b'E' && notes.first.get(1).is_some_and(|b| (0x20..0x7f).contains(b)) {
+            return known(
+                "fork-fail",
+                "the server cannot start a process for the session",
+            );
+        }
+    }
+    if tag == b'E' && length > 4 {
+        return oversized(length);
+    }
+    known(
+        "q-absurd-length",
+        format!("the server sent a message that claims {length} bytes"),
+    )
+}
+
+/// Says that an error is too long to be shown.
+pub(super) fn oversized(bytes: usize) -> Broken {
+    known(
+        "err-empty",
+        format!("the server refuses, with an error of {bytes} bytes that libpq would not show"),
+    )
+}
+
+fn rogue_cleartext() -> Broken {
+    known(
+        "rogue-cleartext",
+        "the server asks for the password in clear, and nothing proves who it is; it was not sent",
+    )
+}
+
+fn rogue_md5() -> Broken {
+    known(
+        "rogue-md5",
+        "the server asks for an md5 answer in clear, which can be cracked; it was not sent",
+    )
+}
+
+fn method(code: u32) -> Broken {
+    match code {
+        7..=9 => known(
+            "method-gss",
+            "the server asks for Kerberos (GSSAPI or SSPI)",
+        ),
+        code => known(
+            "method-unknown",
+            format!("the server asks for a way to log in that nobody speaks (code {code})"),
+        ),
+    }
+}
+
+fn unbound(breach: Breach) -> Broken {
+    match breach {
+        Breach::BindingWithoutTls => known(
+            "cb-no-tls",
+            "channel_binding=require needs TLS, and the connection has none",
+        ),
+        Breach::BindingOtherMethod => known(
+            "cb-md5",
+            "channel_binding=require, and the server asks for a password without it",
+        ),
+        Breach::BindingSkipped => known(
+            "cb-trust",
+            "channel_binding=require, and the server let us in without any proof",
+        ),
+        Breach::PlusWithoutTls => known(
+            "plus-without-tls",
+            "the server offers channel binding on a connection in clear: someone on the way strips TLS",
+        ),
+        _ => known(
+            "cb-no-plus",
+            "channel_binding=require, and the server does not offer it",
+        ),
+    }
+}

@@ -1,0 +1,126 @@
+//! Asks an application's health endpoint once, and reads what it says about its pools.
+//!
+//! One GET over our own stream, redirects within the same origin, limits on time and size. Judges
+//! nothing.
+
+mod address;
+mod answer;
+mod exchange;
+
+pub use address::BadUrl;
+
+use std::time::{Duration, Instant};
+
+use address::Address;
+use exchange::{Broken, Reply};
+
+use crate::facts::{HealthFacts, HealthFailure, Metric};
+use crate::value::Secret;
+
+/// The most redirects that are followed.
+const MOST_REDIRECTS: usize = 5;
+
+/// What to ask, and within which limits.
+#[derive(Clone, Debug)]
+pub struct HealthRequest {
+    address: Address,
+    /// Headers to send beside our own.
+    pub headers: Vec<(String, Secret)>,
+    /// The part of a JSON answer that counts: `/database/pool` or `database.pool`.
+    pub path: Option<String>,
+    /// The roots that are trusted, as PEM; `None` means the system's.
+    pub roots: Option<Vec<u8>>,
+    /// When it must be over.
+    pub timeout: Duration,
+}
+
+impl HealthRequest {
+    /// Asks a URL, within ten seconds.
+    pub fn new(url: &str) -> Result<Self, BadUrl> {
+        Ok(Self {
+            address: Address::new(url)?,
+            headers: Vec::new(),
+            path: None,
+            roots: None,
+            timeout: Duration::from_secs(10),
+        })
+    }
+
+    /// Splits `Name: value` as a header; `None` where it is none.
+    pub fn header(text: &str) -> Option<(String, Secret)> {
+        let (name, value) = text.split_once(':')?;
+        let name = name.trim().to_owned();
+        exchange::is_header(&name, value.trim()).then(|| (name, Secret::new(value.trim())))
+    }
+}
+
+/// Returns the metrics of every pool.
+pub fn metrics(facts: &HealthFacts) -> Vec<Metric> {
+    let pools = facts.pools.iter();
+    pools.flat_map(|pool| pool.metrics.clone()).collect()
+}
+
+/// Asks the endpoint.
+pub fn ask(request: &HealthRequest) -> HealthFacts {
+    let began = Instant::now();
+    let mut facts = HealthFacts {
+        url: request.address.to_string(),
+        ..HealthFacts::default()
+    };
+    let built = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build();
+    let outcome = match built {
+        Ok(runtime) => {
+            let whole = tokio::time::timeout(request.timeout, redirected(request));
+            let outcome = runtime.block_on(async { whole.await.unwrap_or(Err(Broken::TimedOut)) });
+            // A resolver that hangs cannot be cancelled; it must not hold the process either.
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(_) => Err(Broken::Descriptors),
+    };
+    facts.took = began.elapsed();
+    match outcome {
+        Ok(reply) => read(&mut facts, request, &reply),
+        Err(broken) => facts.failure = Some(broken.failure()),
+    }
+    facts
+}
+
+async fn redirected(request: &HealthRequest) -> Result<Reply, Broken> {
+    let mut address = request.address.clone();
+    for _ in 0..=MOST_REDIRECTS {
+        let reply = exchange::get(&address, request).await?;
+        let Some(location) = &reply.location else {
+            return Ok(reply);
+        };
+        let next = address.follow(location).ok_or(Broken::BadRedirect)?;
+        if !address.is_same_origin(&next) {
+            return Err(Broken::OtherOrigin);
+        }
+        address = next;
+    }
+    Err(Broken::TooManyRedirects)
+}
+
+fn read(facts: &mut HealthFacts, request: &HealthRequest, reply: &Reply) {
+    facts.status = Some(reply.status);
+    match answer::read(&reply.body, request.path.as_deref()) {
+        Ok(answer) => {
+            facts.pools = answer.pools;
+            facts.confession = answer.confession;
+        }
+        Err(pointer) => {
+            facts.failure = Some(HealthFailure {
+                message: format!("the answer has nothing at {pointer}"),
+                fix: "correct --path, or leave it out: the metrics are looked for everywhere"
+                    .to_owned(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

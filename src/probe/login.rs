@@ -1,0 +1,175 @@
+//! Opens the session on a stream that is as encrypted as it gets, and asks the questions.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::attempt::{DeadEnd, Found, Secured, Target, Way};
+use super::auth::notes::{Asked, Notes};
+use super::auth::{Binding, Opening, Policy, RequireAuth, Setback, open};
+use super::diagnose::auth::{self as cause, Scene};
+use super::query::Session;
+use super::tls::{Encrypted, Handshake};
+use crate::conninfo::SslMode;
+use crate::facts::{Observation, StageName};
+use crate::value::Origin;
+
+/// Opens the session and asks the questions.
+pub(super) async fn log_in(
+    target: &Target<'_>,
+    way: Way,
+    encrypted: Encrypted,
+    secured: Secured,
+    found: &mut Found,
+) -> Result<Session, DeadEnd> {
+    let began = Instant::now();
+    let is_tls = encrypted.is_tls();
+    let has_digest = encrypted.digest.is_some();
+    let traffic = encrypted.traffic();
+    let handshake = secured.as_ref().map(|(handshake, _)| Rc::clone(handshake));
+    let policy = policy(target, handshake.clone(), has_digest);
+    let opening = opening(target, policy);
+    let opened = open(encrypted, opening, target.deadline).await;
+    found.trace.add(StageName::Auth, began);
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(setback) => {
+            found.tls = handshake.as_ref().map(|h| h.facts().clone());
+            let scene = Scene {
+                encrypted: is_tls,
+                asked_tls: way == Way::Tls,
+                local: target.is_local(),
+                presents: secured.as_ref().is_some_and(|(_, plan)| plan.presents()),
+                asked_for_certificate: handshake.is_some_and(|h| h.asked_for_certificate()),
+                stops_below_13: secured.as_ref().is_some_and(|(_, p)| p.stops_below_13()),
+                replication: target.parameter("replication").is_some(),
+                from_password_file: from_password_file(target),
+                after: began.elapsed(),
+            };
+            return Err(refused(target, way, scene, &setback));
+        }
+    };
+    observe(
+        &opened.notes.borrow(),
+        target,
+        is_tls,
+        &mut found.observations,
+    );
+    let mut session = Session::new(opened, traffic);
+    let began = Instant::now();
+    let answers = session.ask(target.deadline).await;
+    found.trace.add(StageName::Query, began);
+    if let Some(handshake) = handshake {
+        found.tls = Some(handshake.facts().clone());
+        found.observations.extend(handshake.observations());
+    }
+    match answers {
+        Ok(answers) => found.answers = Some(answers),
+        Err(broken) => {
+            session.close(target.deadline).await;
+            return Err(DeadEnd::last(broken));
+        }
+    }
+    Ok(session)
+}
+
+fn refused(target: &Target<'_>, way: Way, scene: Scene, setback: &Setback) -> DeadEnd {
+    let broken = cause::failed(scene, &setback.notes, setback.error.as_ref());
+    let said = setback.notes.error.as_ref().map(|e| e.key());
+    let by_host_rules = setback.notes.breach.is_none()
+        && matches!(said, Some(("28000", routine)) if routine != Some("auth_failed")
+            && routine != Some("InitializeSessionUserId"));
+    let unanswered = !setback.notes.answered;
+    let other_way = unanswered
+        && match (target.mode(), way) {
+            (SslMode::Prefer, Way::Tls) => scene.encrypted && by_host_rules,
+            (SslMode::Allow, Way::Clear) => by_host_rules,
+            _ => false,
+        };
+    DeadEnd {
+        broken,
+        other_way,
+        by_host_rules,
+    }
+}
+
+/// Says what the server may ask for before anything is answered.
+pub(super) fn policy(
+    target: &Target<'_>,
+    handshake: Option<Rc<Handshake>>,
+    has_digest: bool,
+) -> Policy {
+    let weak = target.request.allow_weak_auth;
+    let local = target.is_local();
+    let encrypted = handshake.is_some();
+    Policy {
+        has_password: target.password().is_some(),
+        cleartext: Rc::new(move || {
+            weak || local || handshake.as_ref().is_some_and(|h| h.is_verified())
+        }),
+        md5: weak || local || encrypted,
+        encrypted,
+        has_digest,
+        binding: match target.parameter("channel_binding") {
+            Some("disable") => Binding::Disable,
+            Some("require") => Binding::Require,
+            _ => Binding::Prefer,
+        },
+        required: target
+            .parameter("require_auth")
+            .and_then(RequireAuth::parse),
+    }
+}
+
+/// Says who opens the session.
+pub(super) fn opening<'a>(target: &'a Target<'_>, policy: Policy) -> Opening<'a> {
+    let conninfo = &target.request.conninfo;
+    Opening {
+        user: &conninfo.user.value,
+        dbname: &conninfo.dbname.value,
+        password: target.password(),
+        options: target.parameter("options"),
+        policy,
+    }
+}
+
+fn from_password_file(target: &Target<'_>) -> bool {
+    let origin = target.host.password.as_ref().map(|p| &p.origin);
+    matches!(origin, Some(Origin::File { path, .. }) if path.ends_with("pgpass")
+        || path.ends_with("pgpass.conf"))
+}
+
+/// Notes what let us in and should not have, or might not.
+fn observe(notes: &Notes, target: &Target<'_>, is_tls: bool, into: &mut Vec<Observation>) {
+    let mut note = |cause, message: &str| {
+        into.push(Observation {
+            cause,
+            message: message.to_owned(),
+        });
+    };
+    match notes.asked {
+        None if target.password().is_some() && !target.is_local() => note(
+            "rogue-no-auth",
+            "the server let us in without looking at the password: a trust line in pg_hba.conf, or \
+             an impostor",
+        ),
+        Some(Asked::Cleartext) if !target.is_local() => note(
+            "rogue-cleartext",
+            if is_tls {
+                "the server asked for the password in clear, inside TLS"
+            } else {
+                "the server asked for the password in clear, and anyone on the way could read it"
+            },
+        ),
+        Some(Asked::Md5) if !target.is_local() => note(
+            "rogue-md5",
+            "the server asked for an md5 answer, which can be cracked: use scram-sha-256",
+        ),
+        _ => {}
+    }
+    if let Some(rounds) = notes.iterations.filter(|n| *n < 4096) {
+        note(
+            "scram-iter-tiny",
+            &format!("the server asked for {rounds} rounds of SCRAM; fewer than 4,096 are weak"),
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! From rows of text to facts.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio_postgres::{Row, SimpleQueryMessage};
+
+use super::questions::MOST_NAMES;
+use super::{Answers, Raw};
+use crate::facts::{ActivityRow, ServerFacts, ServerSetting};
+
+/// Reads the answers. `pid` and `version` are what was said when the session opened: a pooler in
+/// between says something else than the server behind it.
+pub(super) fn read(raw: &Raw, pid: Option<i32>, version: Option<&str>) -> Answers {
+    let mut server = ServerFacts::default();
+    if let Some(row) = raw.own.first() {
+        own(&mut server, row);
+        let behind: Option<i32> = number(row, 6);
+        let bouncer = version.is_some_and(|v| v.ends_with("/bouncer"));
+        if bouncer || behind.is_some() && behind != pid {
+            server.pooler = Some("pgbouncer".to_owned());
+        }
+    }
+    if let Some(row) = raw.role.first() {
+        role(&mut server, row);
+    }
+    server.settings = raw.settings.iter().filter_map(setting).collect();
+    totals(&mut server, &raw.sessions);
+    let named = raw.sessions.iter().filter(|row| text(row, 0) == Some("0"));
+    let activity = named.take(MOST_NAMES).map(activity).collect();
+    Answers {
+        server,
+        activity: Some(activity),
+    }
+}
+
+fn own(server: &mut ServerFacts, row: &Row) {
+    let said = text(row, 0).unwrap_or_default();
+    // `16.4 (Debian 16.4-1.pgdg120+1)`: the build is of no interest here.
+    said.split(' ')
+        .next()
+        .unwrap_or_default()
+        .clone_into(&mut server.version);
+    server.version_num = number(row, 1);
+    server.in_recovery = flag(row, 2) == Some(true);
+    server.max_connections = number(row, 3);
+    server.superuser_reserved = number(row, 4);
+    let reserved: Option<u32> = number(row, 5);
+    server.reserved_connections = server
+        .superuser_reserved
+        .map(|superuser| superuser + reserved.unwrap_or(0));
+    text(row, 7)
+        .unwrap_or_default()
+        .clone_into(&mut server.role);
+    text(row, 8)
+        .unwrap_or_default()
+        .clone_into(&mut server.database);
+    server.clock_ahead_s = number::<f64>(row, 9).and_then(ahead);
+    server.read_only = text(row, 10).map(|value| value == "on");
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "seconds since 1970 are far below 2^52"
+)]
+fn ahead(theirs: f64) -> Option<i64> {
+    let ours = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some((theirs - ours.as_secs_f64()).round() as i64)
+}
+
+fn role(server: &mut ServerFacts, row: &Row) {
+    let limit = |column| number::<i64>(row, column).and_then(|n| u32::try_from(n).ok());
+    server.superuser = flag(row, 0);
+    server.role_limit = limit(1);
+    server.database_limit = limit(2);
+    server.sees_all = flag(row, 3) == Some(true);
+    server.may_use_reserved = flag(row, 4);
+    server.creates_in_public = flag(row, 5);
+}
+
+fn totals(server: &mut ServerFacts, rows: &[Row]) {
+    if let Some(all) = rows.iter().find(|row| text(row, 0) == Some("1")) {
+        server.client_backends = number(all, 2);
+        server.database_backends = number(all, 4);
+        server.role_backends = number(all, 5);
+    }
+}
+
+fn activity(row: &Row) -> ActivityRow {
+    let hidden = number(row, 3).unwrap_or(0);
+    // A count over sessions that hide their state would be wrong, and is left out.
+    let seen = |column| number(row, column).filter(|_| hidden == 0);
+    let age = |column| {
+        let seconds: Option<f64> = number(row, column).filter(|_| hidden == 0);
+        seconds.and_then(|s| Duration::try_from_secs_f64(s.max(0.0)).ok())
+    };
+    ActivityRow {
+        application_name: text(row, 1).unwrap_or_default().to_owned(),
+        total: number(row, 2),
+        active: seen(6),
+        idle: seen(7),
+        idle_in_transaction: seen(8),
+        waiting: seen(9),
+        unencrypted: seen(10),
+        oldest_transaction: age(11),
+        oldest_idle_in_transaction: age(12),
+        longest_wait: age(13),
+        oldest_idle_session: age(14),
+    }
+}
+
+fn setting(message: &SimpleQueryMessage) -> Option<ServerSetting> {
+    let SimpleQueryMessage::Row(row) = message else {
+        return None;
+    };
+    let column = |i| row.try_get(i).ok().flatten();
+    Some(ServerSetting {
+        name: column(0)?.to_owned(),
+        value: column(1)?.to_owned(),
+        unit: column(2).map(str::to_owned),
+        source: column(3)?.to_owned(),
+    })
+}
+
+fn text(row: &Row, column: usize) -> Option<&str> {
+    row.try_get(column).ok().flatten()
+}
+
+fn number<T: std::str::FromStr>(row: &Row, column: usize) -> Option<T> {
+    text(row, column)?.parse().ok()
+}
+
+fn flag(row: &Row, column: usize) -> Option<bool> {
+    match text(row, column)? {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}

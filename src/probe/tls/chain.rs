@@ -1,0 +1,293 @@
+//! Does the chain lead to a trusted root? As libpq (OpenSSL) judges it, and if not, why.
+//!
+//! webpki decides first. Where it refuses what OpenSSL takes (first-version certificates, an
+//! authority used as a server, a pinned self-signed certificate), the path is walked here, with
+//! every signature checked; a certificate that limits names is left to webpki alone.
+
+use jiff::Timestamp;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, UnixTime};
+use webpki::{
+    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, RawPublicKeyEntity,
+    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
+};
+
+use super::certificate::Fields;
+use super::roots::Roots;
+use crate::facts::Observation;
+
+/// What the server presented.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    /// Its own certificate.
+    pub leaf: CertificateDer<'static>,
+    /// What it sent along.
+    pub sent: Vec<CertificateDer<'static>>,
+}
+
+/// What the chain is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measure<'a> {
+    /// The trusted roots.
+    pub roots: &'a Roots,
+    /// The revocation lists.
+    pub revoked: &'a [CertRevocationList<'static>],
+    /// The signature algorithms that can be checked.
+    pub algorithms: &'a WebPkiSupportedAlgorithms,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// The longest path that is walked.
+const DEPTH: usize = 10;
+
+/// Judges whether the chain leads to a trusted root.
+pub(super) fn judge(evidence: &Evidence, by: Measure<'_>) -> Result<(), Observation> {
+    match strictly(evidence, by) {
+        Ok(()) => Ok(()),
+        Err(Error::CertRevoked) => {
+            let serial = Fields::read(&evidence.leaf).map(|leaf| leaf.serial());
+            Err(problem(
+                "tls-revoked",
+                format!(
+                    "the certificate (serial {}) is revoked",
+                    serial.unwrap_or_default()
+                ),
+            ))
+        }
+        Err(Error::UnknownRevocationStatus) => Err(problem(
+            "tls-crl-missing",
+            "the revocation list says nothing about the issuer of the certificate".to_owned(),
+        )),
+        Err(refusal) => as_openssl(evidence, by, &refusal),
+    }
+}
+
+fn strictly(evidence: &Evidence, by: Measure<'_>) -> Result<(), Error> {
+    let lists: Vec<&CertRevocationList<'_>> = by.revoked.iter().collect();
+    let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|builder| {
+        builder
+            .with_depth(RevocationCheckDepth::Chain)
+            .with_status_policy(UnknownStatusPolicy::Deny)
+            .with_expiration_policy(ExpirationPolicy::Ignore)
+            .build()
+    });
+    EndEntityCert::try_from(&evidence.leaf)?
+        .verify_for_usage(
+            by.algorithms.all,
+            &by.roots.anchors,
+            &evidence.sent,
+            by.now,
+            KeyUsage::server_auth(),
+            revocation,
+            None,
+        )
+        .map(|_| ())
+}
+
+/// Walks the path as OpenSSL does.
+fn as_openssl(evidence: &Evidence, by: Measure<'_>, refusal: &Error) -> Result<(), Observation> {
+    let unreadable = || {
+        problem(
+            "tls-unknown-ca",
+            "the certificate cannot be read".to_owned(),
+        )
+    };
+    let leaf = Fields::read(&evidence.leaf).ok_or_else(unreadable)?;
+    let sent: Vec<Fields> = evidence
+        .sent
+        .iter()
+        .filter_map(|der| Fields::read(der))
+        .collect();
+    let roots: Vec<Fields> = by
+        .roots
+        .certificates
+        .iter()
+        .filter_map(|der| Fields::read(der))
+        .collect();
+    let path = walk(&evidence.leaf, &leaf, &sent, &roots, by)?;
+    let all: Vec<&Fields> = std::iter::once(&leaf).chain(path).collect();
+    if let Some(problem) = out_of_date(&all, by.now) {
+        return Err(problem);
+    }
+    if !leaf.serves() {
+        return Err(problem(
+            "tls-bad-eku",
+            "the certificate is not meant for a server (no serverAuth usage)".to_owned(),
+        ));
+    }
+    let lenient = matches!(
+        refusal,
+        Error::CaUsedAsEndEntity | Error::UnsupportedCertVersion | Error::UnknownIssuer
+    );
+    if lenient && by.revoked.is_empty() && !all.iter().any(|c| c.constrains_names()) {
+        return Ok(());
+    }
+    Err(problem(
+        "tls-unknown-ca",
+        format!("the chain is refused: {refusal:?}"),
+    ))
+}
+
+/// Finds the path from the leaf to a trusted root; returns it without the leaf.
+fn walk<'a>(
+    leaf_der: &CertificateDer<'_>,
+    leaf: &'a Fields,
+    sent: &'a [Fields],
+    roots: &'a [Fields],
+    by: Measure<'_>,
+) -> Result<Vec<&'a Fields>, Observation> {
+    let mut path: Vec<&Fields> = Vec::new();
+    if by.roots.certificates.iter().any(|root| root == leaf_der) {
+        return Ok(path);
+    }
+    let mut current = leaf;
+    for _ in 0..DEPTH {
+        if let Some(weak) = weakness(current) {
+            return Err(weak);
+        }
+        let issued = |by_whom: &&Fields| current.is_issued_by(by_whom);
+        let root = roots
+            .iter()
+            .filter(issued)
+            .find(|root| signed_by(current, root, by));
+        if let Some(root) = root {
+            path.push(root);
+            return Ok(path);
+        }
+        let next = sent
+            .iter()
+            .filter(issued)
+            .find(|c| !current.is_self_issued() && c.is_authority() && signed_by(current, c, by));
+        match next {
+            Some(next) => {
+                path.push(next);
+                current = next;
+            }
+            None => return Err(dead_end(leaf, current, sent, roots)),
+        }
+    }
+    Err(problem(
+        "tls-unknown-ca",
+        "the chain is too long".to_owned(),
+    ))
+}
+
+fn dead_end(leaf: &Fields, last: &Fields, sent: &[Fields], roots: &[Fields]) -> Observation {
+    if leaf.is_self_issued() {
+        return problem(
+            "tls-self-signed",
+            "the certificate is signed by itself, and not among the trusted ones".to_owned(),
+        );
+    }
+    let issuer = last.issuer_name();
+    let trusted = match roots {
+        [one] => format!(" (trusted is {})", one.subject()),
+        _ => String::new(),
+    };
+    let root_is_sent = sent.iter().any(Fields::is_self_issued);
+    let known_name = roots.iter().any(|root| last.is_issued_by(root));
+    let word = issuer.to_ascii_lowercase();
+    let intermediate = ["intermediate", "issuing", "sub ca", "subca"];
+    if !root_is_sent && !known_name && intermediate.iter().any(|w| word.contains(w)) {
+        return problem(
+            "tls-missing-intermediate",
+            format!("the server does not send the certificate of {issuer}, which issued its own"),
+        );
+    }
+    problem(
+        "tls-unknown-ca",
+        format!("the chain ends at {issuer}, which is not trusted{trusted}"),
+    )
+}
+
+fn weakness(certificate: &Fields) -> Option<Observation> {
+    if certificate.is_sha1() && !certificate.is_self_issued() {
+        return Some(problem(
+            "tls-sha1",
+            format!("{} is signed with SHA-1", certificate.subject()),
+        ));
+    }
+    match certificate.rsa_bits() {
+        Some(bits) if bits < 2048 => Some(problem(
+            "tls-rsa1024",
+            format!("{} has an RSA key of {bits} bits", certificate.subject()),
+        )),
+        _ => None,
+    }
+}
+
+/// Finds what is out of date on a path. Where a whole path is, the clock is to blame: certificates
+/// of different ages do not all begin, or all end, together.
+fn out_of_date(path: &[&Fields], now: UnixTime) -> Option<Observation> {
+    let now = now.as_secs();
+    let early = |c: &&&Fields| now < c.not_before();
+    let late = |c: &&&Fields| now > c.not_after();
+    let all_early = path.iter().all(|c| early(&c));
+    let all_late = path.iter().all(|c| late(&c));
+    if path.len() > 1 && (all_early || all_late) {
+        return Some(problem(
+            "clock-skew",
+            format!(
+                "this machine's clock says {}, when no certificate of the chain is valid ({} to {})",
+                date(now),
+                date(path[0].not_before()),
+                date(path[0].not_after())
+            ),
+        ));
+    }
+    if let Some(c) = path.iter().find(late) {
+        let days = (now - c.not_after()) / 86_400;
+        return Some(problem(
+            "tls-expired",
+            format!(
+                "the certificate of {} expired on {} ({days} days ago)",
+                c.subject(),
+                date(c.not_after())
+            ),
+        ));
+    }
+    path.iter().find(early).map(|c| {
+        problem(
+            "tls-not-yet",
+            format!(
+                "the certificate of {} is valid from {} on",
+                c.subject(),
+                date(c.not_before())
+            ),
+        )
+    })
+}
+
+/// Returns a moment as RFC 3339.
+pub(super) fn date(unix: u64) -> String {
+    i64::try_from(unix)
+        .ok()
+        .and_then(|second| Timestamp::from_second(second).ok())
+        .map_or_else(|| "an unknown date".to_owned(), |t| t.to_string())
+}
+
+fn signed_by(certificate: &Fields, issuer: &Fields, by: Measure<'_>) -> bool {
+    let (Some((message, algorithm, signature)), Some(key)) =
+        (certificate.signed(), issuer.public_key())
+    else {
+        return false;
+    };
+    let key = SubjectPublicKeyInfoDer::from(key);
+    let Ok(entity) = RawPublicKeyEntity::try_from(&key) else {
+        return false;
+    };
+    by.algorithms
+        .all
+        .iter()
+        .filter(|known| known.signature_alg_id().as_ref() == algorithm)
+        .any(|known| {
+            entity
+                .verify_signature(*known, &message, &signature)
+                .is_ok()
+        })
+}
+
+fn problem(cause: &'static str, message: String) -> Observation {
+    Observation { cause, message }
+}

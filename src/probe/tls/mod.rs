@@ -1,0 +1,19 @@
+//! Stage tls: the stream is as encrypted as the sslmode asks.
+
+mod certificate;
+mod chain;
+mod client;
+mod digest;
+mod handshake;
+mod name;
+mod plan;
+mod request;
+mod roots;
+mod verifier;
+mod wire;
+
+pub(super) use handshake::{Handshake, shake};
+pub(super) use plan::{Plan, plan};
+pub(super) use request::{Answer, NoAnswer, ask};
+pub(super) use roots::SystemRoots;
+pub(super) use wire::{Encrypted, Wire};

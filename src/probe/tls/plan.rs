@@ -1,0 +1,216 @@
+//! What the string demands of TLS: which checks, which roots, which identity of our own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateRevocationListDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ProtocolVersion, SupportedProtocolVersion};
+use webpki::{CertRevocationList, OwnedCertRevocationList};
+
+use super::client::{self, Identity};
+use super::roots::{self, Roots, Unread};
+use super::verifier::Demand;
+use crate::conninfo::{ConnInfo, Host, SslMode};
+use crate::facts::Observation;
+use crate::probe::diagnose::{Broken, tls as cause};
+
+/// What the string demands of TLS.
+#[derive(Debug)]
+pub(in crate::probe) struct Plan {
+    /// What is checked before the stream is used.
+    pub demand: Demand,
+    /// The roots that the string names; `None`: nothing is checked, the system's are for the report.
+    pub(super) roots: Option<Arc<Roots>>,
+    /// Whether the system's roots are the ones that are demanded.
+    pub(super) system: bool,
+    /// The host that the certificate must name; empty where only an address is given.
+    pub(super) host: String,
+    /// Whether the host's name is told in the handshake.
+    pub(super) sni: bool,
+    /// Whether TLS begins without Postgres' own request.
+    pub direct: bool,
+    /// The versions that may be spoken.
+    pub(super) versions: Vec<&'static SupportedProtocolVersion>,
+    /// The certificate of our own.
+    pub(super) identity: Option<Identity>,
+    /// The revocation lists.
+    pub(super) revoked: Arc<Vec<CertRevocationList<'static>>>,
+    /// What is given and silently not used.
+    pub observations: Vec<Observation>,
+}
+
+impl Plan {
+    /// A plan that demands nothing and presents nothing: to see what answers.
+    pub(in crate::probe) fn without_demand(host: &Host) -> Self {
+        Self {
+            demand: Demand::Nothing,
+            roots: None,
+            system: false,
+            host: host.host.clone(),
+            sni: true,
+            direct: false,
+            versions: versions(None, None),
+            identity: None,
+            revoked: Arc::default(),
+            observations: Vec::new(),
+        }
+    }
+
+    /// The same without Postgres' own request, without a demand and without a certificate of ours.
+    pub(in crate::probe) fn direct_without_demand(self) -> Self {
+        Self {
+            demand: Demand::Nothing,
+            roots: None,
+            system: false,
+            direct: true,
+            identity: None,
+            ..self
+        }
+    }
+
+    /// Returns whether the string itself keeps TLS 1.3 out.
+    pub(in crate::probe) fn stops_below_13(&self) -> bool {
+        let tls13 = |v: &&&SupportedProtocolVersion| v.version == ProtocolVersion::TLSv1_3;
+        self.versions.iter().find(tls13).is_none()
+    }
+
+    /// Returns whether a certificate of our own is presented.
+    pub(in crate::probe) fn presents(&self) -> bool {
+        self.identity.is_some()
+    }
+}
+
+/// Reads what the string demands; the files it names are read here.
+pub(in crate::probe) fn plan(
+    conninfo: &ConnInfo,
+    host: &Host,
+    home: Option<&Path>,
+) -> Result<Plan, Broken> {
+    let parameter = |name: &str| {
+        let found = conninfo.parameters.get(name).map(|p| p.value.expose());
+        found.filter(|value| !value.is_empty())
+    };
+    let mode = conninfo.sslmode.value;
+    let mut observations = Vec::new();
+    let system = parameter("sslrootcert") == Some("system");
+    if system && mode < SslMode::VerifyFull {
+        return Err(cause::weak_system());
+    }
+    let file = parameter("sslrootcert").filter(|_| !system);
+    let roots = if system {
+        None
+    } else {
+        roots_file(mode, file, home, &mut observations)?
+    };
+    let demand = match (mode, system || roots.is_some()) {
+        (SslMode::VerifyFull, _) => Demand::ChainAndHost,
+        (SslMode::VerifyCa, _) | (_, true) => Demand::Chain,
+        (_, false) => Demand::Nothing,
+    };
+    let revoked = match parameter("sslcrl") {
+        Some(path) if roots.is_some() => revocations(Path::new(path), &mut observations),
+        _ => Vec::new(),
+    };
+    Ok(Plan {
+        demand,
+        roots: roots.map(Arc::new),
+        system,
+        host: host.host.clone(),
+        sni: parameter("sslsni") != Some("0"),
+        direct: parameter("sslnegotiation") == Some("direct"),
+        versions: versions(
+            parameter("ssl_min_protocol_version"),
+            parameter("ssl_max_protocol_version"),
+        ),
+        identity: client::identity(
+            parameter("sslcertmode"),
+            parameter("sslcert"),
+            parameter("sslkey"),
+            home,
+        )?,
+        revoked: Arc::new(revoked),
+        observations,
+    })
+}
+
+fn roots_file(
+    mode: SslMode,
+    file: Option<&str>,
+    home: Option<&Path>,
+    observations: &mut Vec<Observation>,
+) -> Result<Option<Roots>, Broken> {
+    let default = home.map(|home| home.join(".postgresql/root.crt"));
+    let Some(path) = file.map(PathBuf::from).or(default) else {
+        return if mode >= SslMode::VerifyCa {
+            Err(cause::no_default_roots())
+        } else {
+            Ok(None)
+        };
+    };
+    let shown = path.display().to_string();
+    match Roots::read(&path) {
+        Ok(roots) => Ok(Some(roots)),
+        Err(Unread::Missing) if mode >= SslMode::VerifyCa && file.is_some() => {
+            Err(cause::roots_missing(&shown))
+        }
+        Err(Unread::Missing) if mode >= SslMode::VerifyCa => Err(cause::no_default_roots()),
+        Err(Unread::Missing) => {
+            if file.is_some() {
+                observations.push(Observation {
+                    cause: "rootcert-missing",
+                    message: format!("sslrootcert {shown} does not exist, so nothing is verified"),
+                });
+            }
+            Ok(None)
+        }
+        Err(Unread::Bad) => Err(cause::roots_unusable("rootcert-bad", &shown)),
+        Err(Unread::Empty) => Err(cause::roots_unusable("rootcert-empty", &shown)),
+    }
+}
+
+fn revocations(
+    path: &Path,
+    observations: &mut Vec<Observation>,
+) -> Vec<CertRevocationList<'static>> {
+    let mut unused = |cause, why: &str| {
+        observations.push(Observation {
+            cause,
+            message: format!(
+                "sslcrl {} {why}, so nothing is checked for revocation",
+                path.display()
+            ),
+        });
+        Vec::new()
+    };
+    let text = match roots::read(path) {
+        Ok(text) => text,
+        Err(Unread::Missing) => return unused("tls-crl-missing", "does not exist"),
+        Err(Unread::Bad | Unread::Empty) => return unused("tls-crl-bad", "cannot be read"),
+    };
+    let lists: Option<Vec<CertRevocationList<'static>>> =
+        CertificateRevocationListDer::pem_slice_iter(&text)
+            .map(|der| OwnedCertRevocationList::from_der(der.ok()?.as_ref()).ok())
+            .map(|list| list.map(CertRevocationList::from))
+            .collect();
+    match lists {
+        Some(lists) if !lists.is_empty() => lists,
+        _ => unused("tls-crl-bad", "holds no usable revocation list"),
+    }
+}
+
+fn versions(min: Option<&str>, max: Option<&str>) -> Vec<&'static SupportedProtocolVersion> {
+    let rank = |text: &str| match text.to_ascii_lowercase().as_str() {
+        "tlsv1.3" => 3,
+        _ => 2,
+    };
+    let (min, max) = (min.map_or(2, rank), max.map_or(3, rank));
+    let mut versions = Vec::new();
+    if max >= 3 {
+        versions.push(&rustls::version::TLS13);
+    }
+    if min <= 2 {
+        versions.push(&rustls::version::TLS12);
+    }
+    versions
+}

@@ -1,0 +1,11 @@
+//! The facts as reports show them: sealed, and with the keys and the order of CONTRACT 5.
+//!
+//! The JSON report is these structs as they stand; the human report reads them.
+
+mod connection;
+mod engine;
+mod url;
+
+pub use connection::{ActivityView, Connection, ServerView, StageView, TlsView};
+pub use engine::{Engine, Metric, Scalar, Setting};
+pub use url::{DriverView, HostPort, Url};

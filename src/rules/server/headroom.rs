@@ -1,0 +1,179 @@
+//! `server-headroom`: connection slots are left.
+
+use super::server;
+use crate::facts::{Connection, Missing, ServerFacts};
+use crate::rules::{Check, Context, Outcome, Rule, Seen};
+use crate::spec::Severity;
+
+/// From this share of a limit on, in percent, the rule fails as an error.
+const ERROR_PERCENT: u64 = 85;
+/// From this share of a limit on, in percent, it fails as a warning.
+const WARNING_PERCENT: u64 = 70;
+
+pub(super) static RULE: Rule = Rule {
+    id: "server-headroom",
+    severity: Severity::Error,
+    summary: "few connection slots are left",
+    rationale: "The next deploy starts new pools before the old ones close. Whichever limit is the \
+        tightest counts: the server's max_connections less what is reserved for superusers, the \
+        database's own limit, or the role's.",
+    fix: "shrink the pools or the number of workers, or raise the limit that is the tightest",
+    symptoms: &[
+        "FATAL:  sorry, too many clients already",
+        "FATAL:  remaining connection slots are reserved",
+        "FATAL:  too many connections for role",
+    ],
+    references: &[
+        "https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS",
+    ],
+    check: Check::Connection(check),
+};
+
+/// One limit, and how much of it is used.
+struct Limit {
+    used: u64,
+    limit: u64,
+    arithmetic: String,
+}
+
+impl Limit {
+    /// Returns the used share in percent; a limit of nothing is used up.
+    fn percent(&self) -> u64 {
+        (self.used * 100).checked_div(self.limit).unwrap_or(100)
+    }
+}
+
+fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
+    let limits = limits(server(tries)?)?;
+    let tightest = limits
+        .into_iter()
+        .max_by_key(Limit::percent)
+        .ok_or_else(|| Missing::new("the server's limits and counts"))?;
+    let percent = tightest.percent();
+    let seen = Seen::new(format!(
+        "{percent} % of the tightest limit is used: {}",
+        tightest.arithmetic
+    ))
+    .observed(format!("{} of {}", tightest.used, tightest.limit))
+    .expected(format!("under {WARNING_PERCENT} %"));
+    if percent < WARNING_PERCENT {
+        return seen.pass();
+    }
+    let severity = if percent >= ERROR_PERCENT {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    seen.fail(
+        "see who holds them: dbharden activity; then shrink pools or workers, or raise this limit",
+    )
+    .severity(severity)
+    .into()
+}
+
+fn limits(server: &ServerFacts) -> Result<Vec<Limit>, Missing> {
+    let missing = || Missing::new("the server's limits and counts");
+    let max = server.max_connections.ok_or_else(missing)?;
+    let reserved = server.reserved_connections.ok_or_else(missing)?;
+    let used = server.client_backends.ok_or_else(missing)?;
+    let usable = max.saturating_sub(reserved);
+    let mut limits = vec![Limit {
+        used: used.into(),
+        limit: usable.into(),
+        arithmetic: format!(
+            "max_connections {max} − {reserved} reserved = {usable}, {used} in use"
+        ),
+    }];
+    for (name, limit, used) in [
+        (
+            "the database's limit",
+            server.database_limit,
+            server.database_backends,
+        ),
+        ("the role's limit", server.role_limit, server.role_backends),
+    ] {
+        if let Some(limit) = limit {
+            let used = used.ok_or_else(missing)?;
+            let arithmetic = format!("{name} {limit}, {used} in use");
+            limits.push(Limit {
+                used: used.into(),
+                limit: limit.into(),
+                arithmetic,
+            });
+        }
+    }
+    Ok(limits)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
+    use crate::facts::ServerFacts;
+    use crate::rules::server::tests::outcome;
+    use crate::rules::{Finding, Verdict};
+    use crate::spec::Severity;
+
+    fn server(used: u32) -> ServerFacts {
+        ServerFacts {
+            max_connections: Some(103),
+            reserved_connections: Some(3),
+            client_backends: Some(used),
+            database_backends: Some(used),
+            role_backends: Some(used),
+            ..ServerFacts::default()
+        }
+    }
+
+    fn finding(server: ServerFacts) -> Finding {
+        match outcome("server-headroom", Some(server)).unwrap() {
+            Verdict::Fail(finding) => finding,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_borders_are_70_and_85_percent() {
+        assert!(matches!(
+            outcome("server-headroom", Some(server(69))).unwrap(),
+            Verdict::Pass(_)
+        ));
+        assert_eq!(finding(server(70)).severity, Some(Severity::Warning));
+        assert_eq!(finding(server(84)).severity, Some(Severity::Warning));
+        assert_eq!(finding(server(85)).severity, Some(Severity::Error));
+    }
+
+    #[test]
+    fn the_tightest_limit_decides() {
+        let limited = ServerFacts {
+            role_limit: Some(5),
+            ..server(5)
+        };
+        assert!(finding(limited).seen.message.contains("the role's limit 5"));
+        let limited = ServerFacts {
+            database_limit: Some(6),
+            ..server(5)
+        };
+        assert!(
+            finding(limited)
+                .seen
+                .message
+                .contains("the database's limit 6")
+        );
+    }
+
+    #[test]
+    fn a_count_that_is_missing_is_unknown() {
+        assert!(
+            outcome(
+                "server-headroom",
+                Some(ServerFacts {
+                    client_backends: None,
+                    ..server(1)
+                })
+            )
+            .is_err()
+        );
+        assert!(outcome("server-headroom", None).is_err());
+    }
+}

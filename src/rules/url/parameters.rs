@@ -1,0 +1,259 @@
+//! `url-parameters`: the driver takes every parameter, with its value.
+
+use crate::conninfo::{Form, Parameter, Parsed, core, print};
+use crate::driver::{Driver, Prediction, RefusedBy, owner, predict};
+use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
+use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
+use crate::spec::Severity;
+
+use super::{corrected, parts};
+
+pub(super) static RULE: Rule = Rule {
+    id: "url-parameters",
+    severity: Severity::Error,
+    summary: "the driver does not take a parameter or its value",
+    rationale: "Each driver has its own list. libpq refuses what it does not know; SQLAlchemy hands \
+        every parameter to the driver as a keyword argument, so asyncpg raises a TypeError; asyncpg's \
+        DSN and postgres.js send what they do not know to the server, which ends the session; \
+        node-postgres ignores it in silence, a misspelled sslmode too. Given twice, most take the last.",
+    fix: "remove the parameter, or write it in the driver's spelling",
+    symptoms: &[
+        "TypeError: connect() got an unexpected keyword argument 'sslmode'",
+        "invalid dsn: invalid connection option \"pgbouncer\"",
+        "FATAL:  unrecognized configuration parameter",
+        "invalid sslmode value",
+        "invalid URI query parameter",
+    ],
+    references: &["https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"],
+    check: Check::Reader(check),
+};
+
+fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
+    let UrlText::Known(text) = &url.text else {
+        return Verdict::not_applicable("there is no connection string");
+    };
+    let parts = parts(url)?;
+    let given: Vec<_> = parts
+        .parameters
+        .iter()
+        .filter(|parameter| !parameter.keyword_span.is_empty())
+        .collect();
+    if given.is_empty() {
+        return Verdict::not_applicable("it has no parameters");
+    }
+    let source = Source {
+        text: text.expose(),
+        parts,
+    };
+    if !predict(&reader.driver, &source.with(&[])).accepts {
+        return Err(Missing::new(format!(
+            "a connection string that {} takes without its parameters",
+            reader.driver
+        )));
+    }
+    let culprits: Vec<_> = given
+        .iter()
+        .filter_map(|parameter| culprit(&source, parameter, &reader.driver))
+        .collect();
+    if let Some((first, _)) = culprits.first() {
+        let words: Vec<_> = culprits.iter().map(|(_, words)| words.as_str()).collect();
+        return finding(first, &words.join("; "), url, reader)
+            .mark(url.redacted.map(first.keyword_span))
+            .into();
+    }
+    if let Some(twice) = given.iter().find(|one| {
+        given
+            .iter()
+            .filter(|other| other.keyword == one.keyword)
+            .count()
+            > 1
+    }) {
+        return Seen::new(format!("{} is given twice", twice.keyword))
+            .fail("give it once: drivers take the last, or both, or stop")
+            .mark(url.redacted.map(twice.keyword_span))
+            .into();
+    }
+    if !reader.prediction.accepts && reader.prediction.refused_by == Some(RefusedBy::Driver) {
+        let error = reader
+            .prediction
+            .error
+            .as_deref()
+            .unwrap_or("it is refused");
+        return Seen::new(format!(
+            "{} takes each parameter, but not all of them together: {error}",
+            reader.driver
+        ))
+        .fail("remove the parameters that contradict each other")
+        .into();
+    }
+    Seen::new(format!("{} takes every parameter", reader.driver)).pass()
+}
+
+fn finding(parameter: &Parameter, words: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
+    let keyword = &parameter.keyword;
+    let fix = match corrected(url, reader) {
+        Some(corrected) => format!("write {corrected}"),
+        None => format!("remove {keyword}"),
+    };
+    Seen::new(words).observed(keyword).fail(fix)
+}
+
+/// Returns a parameter with what is wrong with it, where the driver does not take it or ignores it.
+fn culprit<'a>(
+    source: &Source<'_>,
+    parameter: &'a Parameter,
+    driver: &Driver,
+) -> Option<(&'a Parameter, String)> {
+    let keyword = &parameter.keyword;
+    let belongs = owner(keyword)
+        .map(|owner| format!(" (it is {owner}'s)"))
+        .unwrap_or_default();
+    let alone: Prediction = predict(driver, &source.with(&[parameter]));
+    if !alone.accepts {
+        let error = alone
+            .error
+            .map(|error| format!(": {error}"))
+            .unwrap_or_default();
+        let who = if alone.refused_by == Some(RefusedBy::Server) {
+            "the server refuses".to_owned()
+        } else {
+            format!("{driver} refuses")
+        };
+        return Some((parameter, format!("{who} {keyword}{belongs}{error}")));
+    }
+    (!driver.kind.knows_parameter(keyword)).then(|| {
+        (
+            parameter,
+            format!("{driver} ignores {keyword} in silence{belongs}"),
+        )
+    })
+}
+
+/// A connection string whose parameters can be left out.
+struct Source<'a> {
+    text: &'a str,
+    parts: &'a Parsed,
+}
+
+impl Source<'_> {
+    /// Returns the string with the scheme that every driver takes, and with these parameters alone.
+    fn with(&self, kept: &[&Parameter]) -> String {
+        if self.parts.form == Form::KeyValue {
+            let names = ["host", "hostaddr", "port", "user", "password", "dbname"];
+            let basic = self
+                .parts
+                .parameters
+                .iter()
+                .filter(|one| names.contains(&one.keyword.as_str()));
+            let all = basic.chain(
+                kept.iter()
+                    .copied()
+                    .filter(|one| !names.contains(&one.keyword.as_str())),
+            );
+            let pairs: Vec<_> = all
+                .map(|one| (one.keyword.as_str(), one.value.expose()))
+                .collect();
+            return print(Form::KeyValue, &pairs).expose().to_owned();
+        }
+        let span = core(self.text);
+        let start = span.scheme.map_or(span.span.start, |scheme| scheme.end);
+        let query = self
+            .parts
+            .parameters
+            .iter()
+            .find(|one| !one.keyword_span.is_empty());
+        let end = query.map_or(span.span.end, |first| first.keyword_span.start - 1);
+        let mut text = format!("postgresql{}", &self.text[start..end]);
+        for (index, parameter) in kept.iter().enumerate() {
+            text.push(if index == 0 { '?' } else { '&' });
+            text.push_str(&self.text[parameter.keyword_span.start..parameter.value_span.end]);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
+    use crate::driver::Kind;
+    use crate::facts::DatabaseUrl;
+    use crate::rules::Verdict;
+    use crate::rules::url::tests::{Expected, judge_url, outcome, read_by, sample};
+
+    fn url(kind: Kind, query: &str) -> DatabaseUrl {
+        let text = format!("postgresql://u:p@db.example.com:5432/d{query}");
+        DatabaseUrl {
+            readers: vec![read_by(kind, &text)],
+            ..sample(&text)
+        }
+    }
+
+    fn judged(kind: Kind, query: &str) -> Expected {
+        judge_url("url-parameters", url(kind, query))
+    }
+
+    #[test]
+    fn parameters_that_the_driver_takes_pass() {
+        assert_eq!(
+            judged(Kind::Libpq, "?sslmode=require&application_name=a"),
+            Expected::Pass
+        );
+        assert_eq!(
+            judged(Kind::SqlalchemyAsyncpg, "?ssl=require"),
+            Expected::Pass
+        );
+        assert_eq!(
+            judged(Kind::Asyncpg, "?sslmode=require&application_name=a"),
+            Expected::Pass
+        );
+    }
+
+    #[test]
+    fn a_parameter_or_a_value_that_the_driver_refuses_fails() {
+        assert_eq!(
+            judged(Kind::SqlalchemyAsyncpg, "?sslmode=require"),
+            Expected::Fail
+        );
+        assert_eq!(judged(Kind::Libpq, "?ssl=require"), Expected::Fail);
+        assert_eq!(judged(Kind::Libpq, "?sslmode=REQUIRE"), Expected::Fail);
+        assert_eq!(judged(Kind::Asyncpg, "?connect_timeout=5"), Expected::Fail);
+        assert_eq!(
+            judged(Kind::Psycopg2, "?sslmode=require&pgbouncer=true"),
+            Expected::Fail
+        );
+    }
+
+    #[test]
+    fn the_owner_of_another_tools_parameter_is_named() {
+        let Verdict::Fail(finding) =
+            outcome("url-parameters", url(Kind::Psycopg2, "?pgbouncer=true")).unwrap()
+        else {
+            panic!("it passed")
+        };
+        assert!(finding.seen.message.contains("Prisma"), "{finding:?}");
+    }
+
+    #[test]
+    fn a_parameter_given_twice_fails() {
+        assert_eq!(
+            judged(Kind::Libpq, "?sslmode=require&sslmode=disable"),
+            Expected::Fail
+        );
+    }
+
+    #[test]
+    fn a_string_without_parameters_is_not_judged() {
+        assert_eq!(judged(Kind::Libpq, ""), Expected::NotApplicable);
+    }
+
+    #[test]
+    fn a_string_that_is_refused_anyway_is_unknown() {
+        let text = "postgresql://u:p@h:99999/d?sslmode=require";
+        let url = DatabaseUrl {
+            readers: vec![read_by(Kind::Libpq, text)],
+            ..sample(text)
+        };
+        assert_eq!(judge_url("url-parameters", url), Expected::Unknown);
+    }
+}

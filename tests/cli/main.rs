@@ -1,0 +1,10 @@
+//! The program from outside: exit status, both streams, every input that can be bad.
+
+#![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
+mod bad_input;
+mod exit_status;
+mod program;
+mod secrets;
+mod signals;
+mod url;

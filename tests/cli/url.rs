@@ -1,0 +1,127 @@
+//! `dbharden url`: what is judged, and how it is reported.
+
+use super::program::Program;
+
+const GOOD: &str = "postgresql://app:s3cr3t@db.example.com:5432/app\
+    ?sslmode=verify-full&sslrootcert=system&application_name=app&connect_timeout=10";
+
+#[test]
+fn a_good_string_passes_every_rule() {
+    let report = Program::new().json(&["url", GOOD]);
+    assert_eq!(report.failed(), Vec::<&str>::new());
+    assert_eq!(report.status, 0);
+    assert_eq!(report.json["verdict"], "pass");
+    assert_eq!(
+        report.json["urls"][0]["redacted"],
+        GOOD.replace("s3cr3t", "***")
+    );
+    assert_eq!(report.json["urls"][0]["hosts"][0]["port"], 5432);
+}
+
+#[test]
+fn the_string_comes_from_the_argument_the_environment_the_env_file_and_dot_env_in_this_order() {
+    let program = Program::new()
+        .file(".env", "DATABASE_URL=postgresql://dotenv@h:5432/d\n")
+        .file("a.env", "DATABASE_URL=postgresql://file@h:5432/d\n");
+    let user = |program: &Program, arguments: &[&str]| {
+        program.json(arguments).json["urls"][0]["user"].clone()
+    };
+    assert_eq!(user(&program, &["url"]), "dotenv");
+    assert_eq!(user(&program, &["url", "--env-file", "a.env"]), "file");
+    let program = program.env("DATABASE_URL", "postgresql://process@h:5432/d");
+    assert_eq!(user(&program, &["url", "--env-file", "a.env"]), "process");
+    assert_eq!(
+        user(&program, &["url", "postgresql://argument@h:5432/d"]),
+        "argument"
+    );
+    let program = program.input("postgresql://stdin@h:5432/d\n");
+    assert_eq!(user(&program, &["url", "-"]), "stdin");
+}
+
+#[test]
+fn another_variable_can_be_named() {
+    let program = Program::new().env("PRIMARY_URL", GOOD);
+    let report = program.json(&["url", "--url-env", "PRIMARY_URL"]);
+    assert_eq!(report.entry("url-present")["subject"], "PRIMARY_URL");
+    assert_eq!(report.status, 0);
+}
+
+#[test]
+fn one_missing_part_gives_one_finding() {
+    let cases = [
+        ("", "url-present"),
+        (
+            "postgresql://app:pw@db.example.com/app?sslmode=require",
+            "url-port",
+        ),
+        (
+            "postgresql://app:pw@db.example.com:99999/app?sslmode=require",
+            "url-port",
+        ),
+        ("postgresql://app:pw@:5432/app?sslmode=require", "url-host"),
+        (
+            "postgresql://db.example.com:5432/app?sslmode=require",
+            "url-user",
+        ),
+        (
+            "postgresql://app:pw@db.example.com:5432?sslmode=require",
+            "url-database",
+        ),
+        ("postgresql://app:pw@db.example.com:5432/app", "url-tls"),
+        (
+            "postgresql://app:pw@db.example.com:5432/app?sslmode=prefer",
+            "url-tls",
+        ),
+        (
+            "postgresql://app:p%zz@db.example.com:5432/app?sslmode=require",
+            "url-syntax",
+        ),
+    ];
+    for (text, rule) in cases {
+        let report = Program::new().env("DATABASE_URL", text).json(&["url"]);
+        let failed: Vec<_> = report.failed();
+        assert!(failed.contains(&rule), "{text}: {failed:?}");
+        assert_eq!(report.status, 1, "{text}");
+        let entry = report.entries(rule).next().unwrap();
+        assert!(
+            entry["fix"].as_str().is_some_and(|fix| !fix.is_empty()),
+            "{entry:#}"
+        );
+    }
+}
+
+#[test]
+fn a_local_host_needs_no_tls() {
+    for host in [
+        "localhost",
+        "127.0.0.1",
+        "10.1.2.3",
+        "db",
+        "db.internal",
+        "[::1]",
+        "%2Fvar%2Frun%2Fpostgresql",
+    ] {
+        let report = Program::new().json(&["url", &format!("postgresql://app:pw@{host}:5432/app")]);
+        assert_eq!(report.result("url-tls"), "not-applicable", "{host}");
+    }
+}
+
+#[test]
+fn a_failing_string_shows_where_with_a_caret() {
+    let said = Program::new().run(&[
+        "url",
+        "postgresql://app:s3cr3t@db.example.com/app?sslmode=require",
+    ]);
+    let lines: Vec<_> = said.stdout.lines().collect();
+    let caret = lines
+        .iter()
+        .position(|line| line.trim().starts_with('^'))
+        .unwrap_or_else(|| panic!("{}", said.stdout));
+    assert!(
+        lines[caret - 1].contains("postgresql://app:***@db.example.com/app"),
+        "{}",
+        said.stdout
+    );
+    assert!(said.stdout.contains("fix"), "{}", said.stdout);
+    assert!(!said.stdout.contains("s3cr3t"));
+}

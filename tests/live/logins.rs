@@ -1,0 +1,200 @@
+//! Who is let in, and why not.
+
+use std::time::Duration;
+
+use dbharden::facts::StageName::Auth;
+
+use crate::dial::{connect, fails, last, observed, passes, request};
+use crate::support::{PostgreSql, Role, Session, Signal};
+
+const PASSWORD: &[&str] = &[
+    "role-missing",
+    "pw-wrong",
+    "pw-none",
+    "pw-expired",
+    "md5-hash-vs-scram",
+];
+
+#[test]
+fn behind_a_refused_password_are_five_reasons_and_none_is_picked() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    server.create(&Role::new("empty"));
+    server.create(
+        &Role::new("old")
+            .password("s3cret")
+            .valid_until("2020-01-01"),
+    );
+    server.create(&Role::new("hash").password("s3cret").md5());
+    for (user, password) in [
+        ("app", "wrong"),
+        ("nobody_known", "x"),
+        ("empty", "x"),
+        ("old", "s3cret"),
+        ("hash", "s3cret"),
+    ] {
+        fails(&connect(&server.conninfo(user, password)), Auth, PASSWORD);
+    }
+}
+
+#[test]
+fn the_right_password_gets_further_and_the_next_hurdle_is_named() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    server.create(&Role::new("barred").password("s3cret").no_login());
+    server.create(&Role::new("few").password("s3cret").connection_limit(1));
+    server.sql("create database locked; revoke connect on database locked from public");
+    server.sql("create database small connection limit 0");
+    server.sql("create database shut allow_connections false");
+    let to = |user: &str, database: &str| {
+        server
+            .conninfo(user, "s3cret")
+            .replace("dbname=postgres", &format!("dbname={database}"))
+    };
+    fails(&connect(&to("barred", "postgres")), Auth, &["role-nologin"]);
+    fails(
+        &connect(&to("app", "Postgres")),
+        Auth,
+        &["db-missing", "db-case"],
+    );
+    fails(&connect(&to("app", "locked")), Auth, &["connect-revoked"]);
+    fails(&connect(&to("app", "small")), Auth, &["limit-db"]);
+    fails(&connect(&to("app", "shut")), Auth, &["db-noallow"]);
+    let _first = Session::open(&to("few", "postgres"));
+    fails(&connect(&to("few", "postgres")), Auth, &["limit-role"]);
+}
+
+#[test]
+fn a_full_server_says_so_before_and_after_the_login() {
+    let server = PostgreSql::builder().max_connections(5).start();
+    server.create(&Role::new("app").password("s3cret"));
+    let _ordinary: Vec<Session> = (0..2)
+        .map(|_| Session::open(&server.conninfo("app", "s3cret")))
+        .collect();
+    fails(
+        &connect(&server.conninfo("app", "s3cret")),
+        Auth,
+        &["too-many-reserved"],
+    );
+    server.create(&Role::new("admin").password("s3cret").superuser());
+    let _reserved: Vec<Session> = (0..3)
+        .map(|_| Session::open(&server.conninfo("admin", "s3cret")))
+        .collect();
+    fails(
+        &connect(&server.conninfo("app", "s3cret")),
+        Auth,
+        &["too-many-clients"],
+    );
+}
+
+#[test]
+fn no_password_is_missing_and_not_wrong() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    let conninfo = server.conninfo("app", "x").replace("password=x", "");
+    fails(&connect(&conninfo), Auth, &["password-missing"]);
+}
+
+#[test]
+fn trust_lets_in_and_is_pointed_out() {
+    let server = PostgreSql::builder().hba("host all all all trust").start();
+    server.create(&Role::new("app").password("s3cret"));
+    let connection = connect(&server.conninfo("app", "whatever"));
+    passes(&connection);
+    assert!(observed(&connection).contains(&"rogue-no-auth"));
+}
+
+#[test]
+fn a_password_in_clear_is_not_sent_without_verified_tls() {
+    let server = PostgreSql::builder()
+        .hba("host all all all password")
+        .start();
+    server.create(&Role::new("app").password("s3cret"));
+    fails(
+        &connect(&server.conninfo("app", "s3cret")),
+        Auth,
+        &["rogue-cleartext"],
+    );
+    assert!(!server.log().contains("password authentication failed"));
+    let mut weak = request(&server.conninfo("app", "s3cret"));
+    weak.allow_weak_auth = true;
+    let connection = last(&weak);
+    passes(&connection);
+    assert!(observed(&connection).contains(&"rogue-cleartext"));
+}
+
+#[test]
+fn an_md5_answer_is_not_sent_in_clear() {
+    let server = PostgreSql::builder().hba("host all all all md5").start();
+    server.create(&Role::new("app").password("s3cret").md5());
+    fails(
+        &connect(&server.conninfo("app", "s3cret")),
+        Auth,
+        &["rogue-md5"],
+    );
+    let mut weak = request(&server.conninfo("app", "s3cret"));
+    weak.allow_weak_auth = true;
+    let connection = last(&weak);
+    passes(&connection);
+    assert!(observed(&connection).contains(&"rogue-md5"));
+}
+
+#[test]
+fn a_refusal_by_the_rules_for_hosts_names_those_that_fit() {
+    let server = PostgreSql::builder().hba("host all all all reject").start();
+    server.create(&Role::new("app").password("s3cret"));
+    let plain = connect(&format!(
+        "{} sslmode=disable",
+        server.conninfo("app", "s3cret")
+    ));
+    fails(&plain, Auth, &["hba-missing", "hba-reject"]);
+}
+
+#[test]
+fn a_socket_is_reached_and_peer_is_told_from_the_rest() {
+    let server = PostgreSql::builder().hba("local all all peer").start();
+    server.create(&Role::new("app").password("s3cret"));
+    let conninfo = format!(
+        "host={} port={} dbname=postgres user=app password=s3cret",
+        server.socket_folder().display(),
+        server.port()
+    );
+    fails(&connect(&conninfo), Auth, &["method-peer"]);
+    server.set_hba(["local all all scram-sha-256"]);
+    passes(&connect(&conninfo));
+}
+
+#[test]
+fn options_of_the_string_are_what_the_server_refuses() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    let with = |options: &str| {
+        connect(&format!(
+            "{} options='{options}'",
+            server.conninfo("app", "s3cret")
+        ))
+    };
+    fails(&with("-c no_such_setting=1"), Auth, &["options-bad"]);
+    fails(&with("-c statement_timeout=5x"), Auth, &["options-badval"]);
+    fails(
+        &with("-c log_min_messages=debug1"),
+        Auth,
+        &["options-super"],
+    );
+    passes(&with("-c statement_timeout=5s"));
+}
+
+#[test]
+fn a_stopped_server_refuses_and_a_stopping_one_says_so() {
+    let mut server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    let conninfo = server.conninfo("app", "s3cret");
+    server.stop(Signal::Interrupt);
+    let mut request = request(&conninfo);
+    request.timeout = Duration::from_secs(3);
+    fails(
+        &last(&request),
+        dbharden::facts::StageName::Tcp,
+        &["tcp-refused", "tcp-refused-firewall"],
+    );
+}

@@ -1,0 +1,18 @@
+//! The probe against real servers.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is the test's failure"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod dial;
+mod logins;
+mod manners;
+mod modes;
+mod poolers;
+mod sessions;
+mod tls;
