@@ -186,7 +186,9 @@ pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &
     let variable = format!("env:{}", url.subject);
     let mut readers: Vec<Reader> = Vec::new();
     for engine in engines {
-        let reads = engine.role == Role::App && engine.url_from == variable && engine.environment == url.environment;
+        let reads = engine.role == Role::App
+            && engine.url_from == variable
+            && engine.environment == url.environment;
         let Some(driver) = engine.driver.clone().filter(|_| reads) else {
             continue;
         };
@@ -194,7 +196,11 @@ pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &
             continue;
         }
         let handed_on = engine.details.url.text.as_ref().unwrap_or(text);
-        readers.push(Reader { prediction: predict(&driver, handed_on.expose()), because: engine.subject(), driver });
+        readers.push(Reader {
+            prediction: predict(&driver, handed_on.expose()),
+            because: engine.subject(),
+            driver,
+        });
     }
     if !readers.is_empty() {
         url.readers = readers;
