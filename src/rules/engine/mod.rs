@@ -13,7 +13,7 @@ mod tls;
 mod url_conflict;
 mod variable_drift;
 
-use super::{Context, Outcome, Rule, Seen, Verdict};
+use super::{Outcome, Rule, Seen, Verdict};
 use crate::facts::{Engine, EngineSetting, Known, Missing, SettingFrom};
 use crate::spec::Bound;
 use crate::value::Origin;
