@@ -27,7 +27,7 @@ use modules::Modules;
 use record::Record;
 use value::Place;
 
-use crate::facts::{Engine, Environment, ProjectFile, Value};
+use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Value, VariableRead};
 
 /// The words without which a file makes no engine.
 const WORDS: [&str; 12] = [
@@ -44,15 +44,6 @@ const WORDS: [&str; 12] = [
     "ConnectionPool",
     "init_app(",
 ];
-
-/// A variable that the code reads, with the defaults that it gives it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct VariableRead {
-    /// The name.
-    pub name: String,
-    /// The defaults as texts, each with its file and line; none where the variable is required.
-    pub defaults: Vec<(String, String, u32)>,
-}
 
 /// A project's Python sources, ready to be asked.
 #[derive(Debug)]
@@ -146,6 +137,7 @@ impl Project {
             outcome = self.run(&files, &nothing, &taints, &words);
         }
         let variables = self.variables(&outcome);
+        let unconverted = self.unconverted(&files, &outcome, &taints, &words);
         let code = resolve::by_call(outcome.records, &self.modules);
         let mut engines = Vec::new();
         let mut by_environment: Vec<(&str, BTreeMap<Place, Record>, BTreeSet<Rc<str>>)> =
@@ -181,6 +173,10 @@ impl Project {
                 }
             }
         }
+        for engine in &mut engines {
+            let place = (engine.path.clone(), engine.line);
+            engine.details.unconverted = unconverted.get(&place).cloned().unwrap_or_default();
+        }
         engines.sort_by(|a, b| {
             (&a.path, a.line, a.details.column).cmp(&(&b.path, b.line, b.details.column))
         });
@@ -200,6 +196,49 @@ impl Project {
     ) -> Outcome {
         let files: Vec<usize> = files.iter().copied().collect();
         Evaluator::new(&self.modules, environment, taints, words).run(&files)
+    }
+
+    /// Returns the settings, by call, that get a text where every variable is set to one.
+    fn unconverted(
+        &self,
+        files: &BTreeSet<usize>,
+        outcome: &Outcome,
+        taints: &Taints,
+        words: &BTreeSet<String>,
+    ) -> BTreeMap<(String, u32), Vec<String>> {
+        let address = |name: &str| {
+            ["URL", "URI", "DSN", "HOST", "NAME"]
+                .iter()
+                .any(|word| name.to_uppercase().contains(word))
+        };
+        let all: BTreeMap<Rc<str>, Variable> = outcome
+            .variables
+            .iter()
+            .filter(|name| !address(name))
+            .map(|name| (Rc::clone(name), Variable::Known("1".into())))
+            .collect();
+        let mut found = BTreeMap::new();
+        for (place, record) in
+            resolve::by_call(self.run(files, &all, taints, words).records, &self.modules)
+        {
+            let raw: Vec<String> = record
+                .arguments
+                .iter()
+                .filter(|argument| {
+                    argument.name.starts_with("pool_") || argument.name == "max_overflow"
+                })
+                .filter(|argument| {
+                    matches!(argument.value, ArgumentValue::Text(_))
+                        && matches!(argument.how, value::How::Env(_))
+                })
+                .map(|argument| argument.name.clone())
+                .collect();
+            if !raw.is_empty() {
+                let line = self.modules.line(place.file, place.offset);
+                found.insert((self.modules.path(place.file).to_owned(), line), raw);
+            }
+        }
+        found
     }
 
     /// Returns the files that hold one of the words.
