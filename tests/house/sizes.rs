@@ -5,9 +5,6 @@ use super::source::Source;
 /// Files that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[
     (
-        "one part per program that starts applications, read by looking up",
-    ),
-    (
         "src/inputs/yaml/mod.rs",
         "the tree and its one parser are read together",
     ),
