@@ -114,12 +114,12 @@ fn the_wanted_kind_of_server_is_found_among_several() {
     let primary = PostgreSql::start();
     primary.create(&Role::new("app").password("s3cret"));
     let standby = primary.standby();
+    let ports = (primary.port(), standby.port());
     let to = |wanted: &str| {
         let text = format!(
             "host=127.0.0.1,127.0.0.1 port={},{} dbname=postgres user=app password=s3cret \
              target_session_attrs={wanted}",
-            primary.port(),
-            standby.port()
+            ports.0, ports.1
         );
         dbharden::probe::run(&crate::dial::request(&text))
     };
