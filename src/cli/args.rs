@@ -212,7 +212,7 @@ pub(super) enum PageFormatArg {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct UrlArgument {
-    /// The connection string; `-` reads it from standard input; left out: $DATABASE_URL
+    /// The connection string; `-` reads it from standard input; left out: $`DATABASE_URL`
     #[arg(value_name = "URL", allow_hyphen_values = false)]
     pub(super) url: Option<String>,
 }
@@ -252,7 +252,7 @@ pub(super) struct InputArgs {
     /// Reads variables from a file; may be repeated, a later one wins; the process environment is on top
     #[arg(long, value_name = "FILE")]
     pub(super) env_file: Vec<PathBuf>,
-    /// The variable that holds the connection string, instead of DATABASE_URL
+    /// The variable that holds the connection string, instead of `DATABASE_URL`
     #[arg(long, value_name = "NAME")]
     pub(super) url_env: Option<String>,
     /// Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated
@@ -358,14 +358,14 @@ fn header(text: &str) -> Result<(String, Secret), String> {
 }
 
 fn driver(text: &str) -> Result<Driver, String> {
-    text.parse()
-        .map_err(|error: UnknownDriver| match error.did_you_mean {
-            Some(name) => format!("there is no such driver; did you mean `{name}`?"),
-            None => {
-                let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-                format!("there is no such driver; there are {}", names.join(", "))
-            }
-        })
+    text.parse().map_err(|error: UnknownDriver| {
+        if let Some(name) = error.did_you_mean {
+            format!("there is no such driver; did you mean `{name}`?")
+        } else {
+            let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            format!("there is no such driver; there are {}", names.join(", "))
+        }
+    })
 }
 
 fn seconds(text: &str) -> Result<std::time::Duration, String> {

@@ -41,6 +41,7 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
     drop(spinner);
     facts.code_read = code.engines.iter().any(|engine| engine.role == Role::App);
     facts.engines = code.engines;
+    facts.variables = code.variables;
     facts.files.extend(code.files);
     facts.urls = urls(args, &facts, plan)?;
     for url in &mut facts.urls {

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
-use crate::facts::{Engine, Environment, Facts, ProjectFile};
+use crate::facts::{Engine, Environment, Facts, ProjectFile, VariableRead};
 use crate::inputs::{project, python};
 use crate::report::ExitStatus;
 
@@ -35,6 +35,7 @@ pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
             file.path.insert_str(0, &prefix);
         }
         facts.engines.extend(code.engines);
+        facts.variables.extend(code.variables);
         facts.files.extend(code.files);
         facts.environments.extend(environments.into_iter().skip(1));
     }
@@ -52,6 +53,8 @@ pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
 pub(super) struct Code {
     /// The engines, by the code alone and in each environment that matters.
     pub(super) engines: Vec<Engine>,
+    /// The variables that it reads.
+    pub(super) variables: Vec<VariableRead>,
     /// The files that were read, and those that could not be.
     pub(super) files: Vec<ProjectFile>,
 }
@@ -61,6 +64,7 @@ pub(super) fn read(root: &Path, environments: &[Environment]) -> Code {
     let findings = python::scan(python::read(root)).findings(environments);
     Code {
         engines: findings.engines,
+        variables: findings.variables,
         files: findings.files,
     }
 }

@@ -163,6 +163,7 @@ fn readers(text: &str, drivers: &[Driver]) -> Vec<Reader> {
     let read_by = |driver: Driver, because: &str| Reader {
         prediction: predict(&driver, text),
         because: because.to_owned(),
+        handed_on: None,
         driver,
     };
     if !drivers.is_empty() {
@@ -195,10 +196,12 @@ pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &
         if readers.iter().any(|reader| reader.driver == driver) {
             continue;
         }
-        let handed_on = engine.details.url.text.as_ref().unwrap_or(text);
+        let changed = engine.details.url.text.clone();
+        let handed_on = changed.filter(|changed| changed != text);
         readers.push(Reader {
-            prediction: predict(&driver, handed_on.expose()),
+            prediction: predict(&driver, handed_on.as_ref().unwrap_or(text).expose()),
             because: engine.subject(),
+            handed_on,
             driver,
         });
     }

@@ -33,29 +33,17 @@ pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
         let _spinner = Spinner::start("reading the log", plan.surroundings.stderr_is_terminal);
         while follower.look().map_err(failed)? {}
     }
+    let status = conclude(follower.facts(), plan, started)?;
     if !args.follow {
-        return conclude(follower.finish(), plan, started);
+        return Ok(status);
     }
-    let mut shown = follower.facts();
-    conclude(shown.clone(), plan, started)?;
     // Ctrl-C ends it: the process's handler exits with 130.
     loop {
         std::thread::sleep(LOOK);
         if follower.look().map_err(failed)? {
-            let facts = follower.facts();
-            if says_more(&facts, &shown) {
-                conclude(facts.clone(), plan, Instant::now())?;
-                shown = facts;
-            }
+            conclude(follower.facts(), plan, Instant::now())?;
         }
     }
-}
-
-/// Returns whether a log says something new, beside having more lines.
-fn says_more(now: &LogFacts, before: &LogFacts) -> bool {
-    now.settings != before.settings
-        || now.errors != before.errors
-        || now.engine_started != before.engine_started
 }
 
 fn conclude(log: LogFacts, plan: &Plan<'_>, started: Instant) -> Result<ExitStatus, Failure> {

@@ -87,11 +87,11 @@ fn say(translated: &Translation, reveal: bool, gate: &Gate) -> Result<ExitStatus
         ("warning", &translated.warnings),
     ] {
         for line in lines {
-            notes.push_str(&format!("{label}: {line}\n"));
+            notes = notes + label + ": " + line + "\n";
         }
     }
     if let Some(code) = &translated.connect_args {
-        notes.push_str(&format!("in code:\n{code}\n"));
+        notes = notes + "in code:\n" + code + "\n";
     }
     let notes = gate.seal(&notes);
     let lines = notes

@@ -108,7 +108,7 @@ impl Engine {
 /// Which library makes an engine, and of which kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Library {
-    /// SQLAlchemy's `create_engine`, SQLModel's or Flask-SQLAlchemy's.
+    /// SQLAlchemy's `create_engine`, `SQLModel`'s or Flask-SQLAlchemy's.
     #[default]
     Sqlalchemy,
     /// SQLAlchemy's `create_async_engine`.
@@ -198,6 +198,8 @@ pub struct EngineDetails {
     pub sqlalchemy: Option<(String, String)>,
     /// Whether the call is reached in this environment; `None` where that is not known.
     pub reached: Option<bool>,
+    /// The settings that get a text, unconverted, where their variable is set.
+    pub unconverted: Vec<String>,
     /// The column of the call.
     pub column: u32,
 }
@@ -218,4 +220,13 @@ impl EngineDetails {
             .find(|(open, _)| open == path)
             .map(|(_, reason)| reason.as_str())
     }
+}
+
+/// A variable that the code reads, with the defaults that it gives it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VariableRead {
+    /// The name.
+    pub name: String,
+    /// The defaults as texts, each with its file and line; none where the variable is required.
+    pub defaults: Vec<(String, String, u32)>,
 }

@@ -2,12 +2,15 @@
 
 mod activity;
 mod connect;
+mod engine;
 mod health;
 mod judge;
 mod log;
 mod pool;
 mod project;
 mod server;
+mod session;
+mod tls;
 mod url;
 mod verdict;
 
@@ -126,7 +129,9 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     [
         url::RULES,
         pool::RULES,
+        engine::RULES,
         connect::RULES,
+        tls::RULES,
         server::RULES,
         activity::RULES,
         health::RULES,

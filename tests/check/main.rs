@@ -12,3 +12,4 @@ mod activity;
 mod broken;
 mod connect;
 mod manners;
+mod session;

@@ -138,9 +138,8 @@ fn of_reading(kind: Kind, reading: Reading) -> Intent {
             .and_then(server::assignments)
             .into_iter()
             .flatten()
-            .filter(|(name, _)| name.eq_ignore_ascii_case("application_name"))
-            .map(|(_, value)| value)
-            .last();
+            .rfind(|(name, _)| name.eq_ignore_ascii_case("application_name"))
+            .map(|(_, value)| value);
     }
     intent
 }

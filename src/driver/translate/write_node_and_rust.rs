@@ -47,8 +47,8 @@ impl Draft {
         // pg leaves the escapes of the URL's own marks in the database's name as they are.
         if let Some(name) = &intent.dbname {
             self.url.path = node_path(name);
-            if name.contains(['?', '#']) {
-                self.lose("the database", "pg cannot read ? or # in its name");
+            if name.contains(['?', '#']) || has_dot_segment(name) {
+                self.lose("the database", "no URL says this name to pg");
             }
         }
         self.common(intent);
@@ -124,7 +124,7 @@ impl Draft {
             self.postgres_js_tls(intent);
         }
         if let Some(name) = &intent.dbname
-            && url::part(name) != *name
+            && (url::part(name) != *name || has_dot_segment(name))
         {
             self.url.path.clear();
             self.code.add("database", literal(name));
@@ -222,6 +222,11 @@ fn connector(intent: &Intent) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// Does a URL's path lose a part of the name, for it is `.` or `..`?
+fn has_dot_segment(name: &str) -> bool {
+    name.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 /// The database's name in a URL for node-postgres.

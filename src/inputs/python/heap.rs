@@ -63,6 +63,8 @@ pub(super) struct ClassInfo {
     /// Whether a base is not known at all.
     pub(super) unknown_base: bool,
     pub(super) dataclass: bool,
+    /// Whether code of its own answers for its attributes.
+    pub(super) hooked: bool,
 }
 
 /// An object.

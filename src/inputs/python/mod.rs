@@ -27,7 +27,7 @@ use modules::Modules;
 use record::Record;
 use value::Place;
 
-use crate::facts::{Engine, Environment, ProjectFile, Value};
+use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Value, VariableRead};
 
 /// The words without which a file makes no engine.
 const WORDS: [&str; 12] = [
@@ -44,15 +44,6 @@ const WORDS: [&str; 12] = [
     "ConnectionPool",
     "init_app(",
 ];
-
-/// A variable that the code reads, with the defaults that it gives it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct VariableRead {
-    /// The name.
-    pub name: String,
-    /// The defaults as texts, each with its file and line; none where the variable is required.
-    pub defaults: Vec<(String, String, u32)>,
-}
 
 /// A project's Python sources, ready to be asked.
 #[derive(Debug)]
@@ -146,18 +137,24 @@ impl Project {
             outcome = self.run(&files, &nothing, &taints, &words);
         }
         let variables = self.variables(&outcome);
+        let unconverted = self.unconverted(&files, &outcome, &taints, &words);
         let code = resolve::by_call(outcome.records, &self.modules);
         let mut engines = Vec::new();
         let mut by_environment: Vec<(&str, BTreeMap<Place, Record>, BTreeSet<Rc<str>>)> =
             Vec::new();
         for environment in environments {
             let set = known(environment);
-            if set.keys().any(|name| {
+            let read = |name: &Rc<str>| {
                 outcome
                     .variables
                     .iter()
                     .any(|read| read.eq_ignore_ascii_case(name))
-            }) {
+                    || outcome.prefixes.iter().any(|prefix| {
+                        name.to_ascii_lowercase()
+                            .starts_with(&prefix.to_ascii_lowercase())
+                    })
+            };
+            if set.keys().any(read) {
                 let outcome = self.run(&files, &set, &taints, &words);
                 let records = resolve::by_call(outcome.records, &self.modules);
                 by_environment.push((&environment.name, records, set.into_keys().collect()));
@@ -171,10 +168,14 @@ impl Project {
                 };
                 let matters =
                     |reads: &BTreeSet<Rc<str>>| reads.iter().any(|read| set.contains(read));
-                if matters(&here.reads) || matters(&record.reads) {
+                if matters(&here.reads) || matters(&record.reads) || here.differs(record) {
                     engines.push(resolve::engine(here, record, Some(name), &self.modules));
                 }
             }
+        }
+        for engine in &mut engines {
+            let place = (engine.path.clone(), engine.line);
+            engine.details.unconverted = unconverted.get(&place).cloned().unwrap_or_default();
         }
         engines.sort_by(|a, b| {
             (&a.path, a.line, a.details.column).cmp(&(&b.path, b.line, b.details.column))
@@ -197,12 +198,53 @@ impl Project {
         Evaluator::new(&self.modules, environment, taints, words).run(&files)
     }
 
+    /// Returns the settings, by call, that get a text where every variable is set to one.
+    fn unconverted(
+        &self,
+        files: &BTreeSet<usize>,
+        outcome: &Outcome,
+        taints: &Taints,
+        words: &BTreeSet<String>,
+    ) -> BTreeMap<(String, u32), Vec<String>> {
+        let address = |name: &str| {
+            ["URL", "URI", "DSN", "HOST", "NAME"]
+                .iter()
+                .any(|word| name.to_uppercase().contains(word))
+        };
+        let all: BTreeMap<Rc<str>, Variable> = outcome
+            .variables
+            .iter()
+            .filter(|name| !address(name))
+            .map(|name| (Rc::clone(name), Variable::Known("1".into())))
+            .collect();
+        let mut found = BTreeMap::new();
+        for (place, record) in
+            resolve::by_call(self.run(files, &all, taints, words).records, &self.modules)
+        {
+            let raw: Vec<String> = record
+                .arguments
+                .iter()
+                .filter(|argument| {
+                    argument.name.starts_with("pool_") || argument.name == "max_overflow"
+                })
+                .filter(|argument| {
+                    matches!(argument.value, ArgumentValue::Text(_))
+                        && matches!(argument.how, value::How::Env(_))
+                })
+                .map(|argument| argument.name.clone())
+                .collect();
+            if !raw.is_empty() {
+                let line = self.modules.line(place.file, place.offset);
+                found.insert((self.modules.path(place.file).to_owned(), line), raw);
+            }
+        }
+        found
+    }
+
     /// Returns the files that hold one of the words.
     fn files_with(&self, words: &BTreeSet<String>) -> BTreeSet<usize> {
-        let finders: Vec<memchr::memmem::Finder<'_>> = words
-            .iter()
-            .map(|word| memchr::memmem::Finder::new(word))
-            .collect();
+        let finders: Vec<memchr::memmem::Finder<'_>> =
+            words.iter().map(memchr::memmem::Finder::new).collect();
         (0..self.modules.files().len())
             .filter(|&file| {
                 let text = self.modules.text(file).as_bytes();

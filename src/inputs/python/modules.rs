@@ -175,6 +175,14 @@ impl Modules {
         find_class(self.body(place.file)?, place.offset)
     }
 
+    /// Returns whether a file is one of Django's settings.
+    pub(super) fn is_django(&self, file: usize) -> bool {
+        let text = self.text(file);
+        ["django", "INSTALLED_APPS", "dj_database_url"]
+            .iter()
+            .any(|word| text.contains(word))
+    }
+
     /// Returns the first place outside tests that holds a text.
     pub(super) fn mentions(&self, text: &str) -> Option<String> {
         let file = (0..self.files().len()).find(|&file| {
@@ -329,7 +337,7 @@ impl Modules {
                     tidy(folder)
                 }
             })
-            .chain(["".to_owned(), "src".to_owned()])
+            .chain([String::new(), "src".to_owned()])
             .find_map(|folder| self.below(&folder, dotted))
             .or_else(|| self.only_folder_with(dotted))
     }

@@ -60,6 +60,17 @@ impl Record {
             .find(|argument| argument.name == name)
     }
 
+    /// Returns whether another sight of the call is given something else.
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        self.address != other.address
+            || self.arguments.len() != other.arguments.len()
+            || self.arguments.iter().any(|argument| {
+                other
+                    .argument(&argument.name)
+                    .is_none_or(|same| same.value != argument.value)
+            })
+    }
+
     /// Joins two sights of one call: what differs is unknown.
     pub(super) fn join(&mut self, other: Self) {
         let why = "`…` (differs between the calls that lead here)";

@@ -123,6 +123,7 @@ pub(super) fn engine(
             variables: record.reads.iter().map(ToString::to_string).collect(),
             sqlalchemy: version.zip(sqlalchemy.map(|found| found.file)),
             reached: record.reached,
+            unconverted: Vec::new(),
             column,
         },
         path,

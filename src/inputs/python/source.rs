@@ -105,11 +105,12 @@ fn encoding_cookie(bytes: &[u8]) -> Option<String> {
             }
             return None;
         }
-        let at = memchr::memmem::find(line, b"coding")? + "coding".len();
-        let rest = line.get(at + 1..)?;
-        if !matches!(line[at], b':' | b'=') {
+        let Some(at) = memchr::memmem::find(line, b"coding") else {
             continue;
-        }
+        };
+        let Some((b':' | b'=', rest)) = line[at + "coding".len()..].split_first() else {
+            continue;
+        };
         let name: String = rest
             .trim_ascii_start()
             .iter()

@@ -46,6 +46,7 @@ pub(super) fn facts() -> Facts {
     let reader = |kind, prediction| Reader {
         driver: Driver::newest(kind),
         because: "--driver".into(),
+        handed_on: None,
         prediction,
     };
     Facts {

@@ -2,9 +2,11 @@
 
 mod auth;
 mod dns;
+mod flaw;
 mod query;
 mod tcp;
 mod tls;
+mod r#unsafe;
 
 use super::{Outcome, Rule, Seen, Verdict};
 use crate::facts::{Connection, Failure, Missing, Stage, StageName, StageReport};
@@ -16,6 +18,7 @@ pub(super) static RULES: &[&Rule] = &[
     &tls::RULE,
     &auth::RULE,
     &query::RULE,
+    &r#unsafe::RULE,
 ];
 
 /// Judges one stage over every address that was tried: one success is enough.
@@ -60,7 +63,7 @@ fn report_of(name: StageName, try_: &Connection) -> Option<&StageReport> {
     try_.stages.iter().find(|report| report.name == name)
 }
 
-fn failure_of<'a>(report: &&'a StageReport) -> Option<&'a Failure> {
+fn failure_of(report: &StageReport) -> Option<&Failure> {
     match &report.stage {
         Stage::Failed(failure) => Some(failure),
         Stage::NotRun | Stage::Done(()) => None,

@@ -6,6 +6,7 @@ mod clean;
 mod connect_timeout;
 mod database;
 mod driver;
+mod engines;
 mod host;
 mod parameters;
 mod pooler_parameters;
@@ -19,9 +20,10 @@ mod tls_verify;
 mod user;
 
 use super::Rule;
-use crate::conninfo::{HostSpec, Parsed, redact};
+use crate::conninfo::{HostSpec, Parsed, core, redact};
 use crate::driver::translate;
 use crate::facts::{DatabaseUrl, Missing, Reader};
+use crate::value::{Secret, Span};
 
 /// The rules of the family, in report order.
 pub(super) static RULES: &[&Rule] = &[
@@ -51,10 +53,25 @@ fn parts(url: &DatabaseUrl) -> Result<&Parsed, Missing> {
         .map_err(|_| Missing::new("a connection string that parses (url-syntax)"))
 }
 
+/// Returns the text that a driver gets to read: as its engine hands it on, else as it is set.
+fn text_for<'a>(url: &'a DatabaseUrl, reader: &'a Reader) -> Option<&'a str> {
+    reader
+        .handed_on
+        .as_ref()
+        .or(url.text.known())
+        .map(Secret::expose)
+}
+
+/// Returns where the scheme stands in the redacted string.
+fn scheme_mark(url: &DatabaseUrl) -> Span {
+    let text = url.text.known().map_or("", Secret::expose);
+    url.redacted.map(core(text).scheme.unwrap_or_default())
+}
+
 /// Returns the string in a driver's own spelling, redacted, with the code to add where a string
 /// cannot say it; `None` where nothing can be made of it.
 fn corrected(url: &DatabaseUrl, reader: &Reader) -> Option<String> {
-    let text = url.text.known()?.expose();
+    let text = text_for(url, reader)?;
     let translated = translate(text, Some(&reader.driver), &reader.driver).ok()?;
     let shown = redact(translated.url.expose()).text;
     Some(match translated.connect_args {
@@ -79,7 +96,7 @@ fn is_near(host: &HostSpec) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::rules) mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
     use crate::conninfo::{parse, parse_parts, redact};
@@ -99,7 +116,7 @@ mod tests {
     }
 
     /// A connection string of the process environment, read by libpq.
-    pub(in crate::rules::url) fn sample(text: &str) -> DatabaseUrl {
+    pub(in crate::rules) fn sample(text: &str) -> DatabaseUrl {
         DatabaseUrl {
             subject: "DATABASE_URL".to_owned(),
             environment: Some("process".to_owned()),
@@ -113,11 +130,12 @@ mod tests {
         }
     }
 
-    pub(in crate::rules::url) fn read_by(kind: Kind, text: &str) -> Reader {
+    pub(in crate::rules) fn read_by(kind: Kind, text: &str) -> Reader {
         let driver = Driver::newest(kind);
         Reader {
             prediction: predict(&driver, text),
             because: "the test".to_owned(),
+            handed_on: None,
             driver,
         }
     }

@@ -1,9 +1,9 @@
 //! `url-scheme`: the scheme is one that the driver takes.
 
-use super::corrected;
+use super::{corrected, scheme_mark, text_for};
 use crate::conninfo::{Core, core};
 use crate::driver::predict;
-use crate::facts::{DatabaseUrl, Reader, UrlText};
+use crate::facts::{DatabaseUrl, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -25,10 +25,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
-    let UrlText::Known(text) = &url.text else {
+    let Some(text) = text_for(url, reader) else {
         return Verdict::not_applicable("there is no connection string");
     };
-    let text = text.expose();
     let Core {
         span,
         scheme: Some(place),
@@ -54,7 +53,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
             Some(corrected) => format!("write {corrected}"),
             None => format!("write {wanted}:// in front"),
         })
-        .mark(url.redacted.map(place))
+        .mark(scheme_mark(url))
         .into()
 }
 

@@ -77,7 +77,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn unpack(&mut self, targets: &'a [Expr], value: &Value<'a>) -> Result<(), Raised> {
-        let plain = !targets.iter().any(|target| target.is_starred_expr());
+        let plain = !targets.iter().any(Expr::is_starred_expr);
         let items = self
             .items(value)
             .filter(|items| plain && items.len() == targets.len());
@@ -136,12 +136,11 @@ impl<'a> Evaluator<'a> {
                 let owner = self.eval(&subscript.value)?;
                 let key = self.eval(&subscript.slice)?;
                 if let Some(id) = owner.object() {
-                    match Key::of(&key) {
-                        Some(key) => self.write(id, key, None),
-                        None => {
-                            let reason = self.reason(target);
-                            self.heap.forget(id, &reason);
-                        }
+                    if let Some(key) = Key::of(&key) {
+                        self.write(id, key, None)
+                    } else {
+                        let reason = self.reason(target);
+                        self.heap.forget(id, &reason);
                     }
                 } else if owner.external() == Some("os.environ") {
                     self.write_environ(&key);
@@ -241,12 +240,11 @@ impl<'a> Evaluator<'a> {
         };
         let mut value = value.decided_by(&self.decisions);
         value.place = Some(self.place(target));
-        match Key::of(key) {
-            Some(key) => self.write(id, key, Some(value)),
-            None => {
-                let reason = self.reason(target);
-                self.heap.forget(id, &reason);
-            }
+        if let Some(key) = Key::of(key) {
+            self.write(id, key, Some(value))
+        } else {
+            let reason = self.reason(target);
+            self.heap.forget(id, &reason);
         }
     }
 

@@ -235,7 +235,10 @@ impl<'a> Evaluator<'a> {
         if let Some(code) = Rc::get_mut(&mut function) {
             code.kind = kind;
         }
-        if self.interesting(def.start().into(), def.end().into()) && self.shadow == 0 {
+        let (start, end) = (def.start().into(), def.end().into());
+        let worth = self.interesting(start, end)
+            || self.root_role == Role::App && self.changes_things(start, end);
+        if worth && self.shadow == 0 {
             self.pending.push(Rc::clone(&function));
         }
         let value = Value::constant(Data::Function(function));
@@ -243,6 +246,28 @@ impl<'a> Evaluator<'a> {
             self.write(scope, Key::from(def.name.id.as_str()), Some(value));
         }
         Ok(())
+    }
+
+    /// Returns whether a stretch of the current file may write an attribute or an item.
+    fn changes_things(&self, start: u32, end: u32) -> bool {
+        let text = self.modules.text(self.file());
+        let stretch = text.get(start as usize..end as usize).unwrap_or("");
+        stretch.lines().any(|line| {
+            let target = line.trim_start().split('=').next().unwrap_or("");
+            let assigns = target.len() < line.trim_start().len();
+            let written = target.contains(['.', '[']) && !target.contains('(');
+            (assigns && written)
+                || [
+                    ".update(",
+                    ".setdefault(",
+                    ".pop(",
+                    "setattr(",
+                    "del ",
+                    ".clear(",
+                ]
+                .iter()
+                .any(|word| line.contains(word))
+        })
     }
 
     /// Makes a function of the current scopes.
@@ -397,7 +422,7 @@ impl<'a> Evaluator<'a> {
             Code::Lambda(lambda) => {
                 let result = self.eval(&lambda.body);
                 self.frames.pop();
-                return result;
+                result
             }
             Code::Def(def) => {
                 let flow = self.block(&def.body);
@@ -528,14 +553,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Returns whether a default is FastAPI's `Depends(function)`.
+    /// Returns whether a default is `FastAPI`'s `Depends(function)`.
     fn is_depends(&self, value: &Value<'a>) -> bool {
         value.object().is_some_and(|id| {
             matches!(&self.heap.object(id).kind, Kind::Made(name) if name.ends_with(".Depends"))
         })
     }
 
-    /// Returns what FastAPI passes for `Depends(function)`.
+    /// Returns what `FastAPI` passes for `Depends(function)`.
     fn depends(&mut self, value: &Value<'a>) -> Value<'a> {
         let function = value
             .object()

@@ -21,6 +21,14 @@ impl<'a> Evaluator<'a> {
             external: Vec::new(),
             unknown_base: false,
             dataclass: false,
+            hooked: def.arguments.iter().any(|arguments| {
+                arguments.keywords.iter().any(|keyword| {
+                    let name = super::shown(&keyword.value);
+                    name != "ABCMeta" && name != "abc.ABCMeta" && !name.starts_with('T')
+                })
+            }) || def.body.iter().any(|statement| {
+                matches!(statement, Stmt::FunctionDef(def) if def.name.id.as_str() == "__getattribute__")
+            }),
         };
         for decorator in &def.decorator_list {
             let name = super::shown(&decorator.expression);
@@ -48,6 +56,7 @@ impl<'a> Evaluator<'a> {
                         info.external.extend(base.external.iter().cloned());
                         info.unknown_base |= base.unknown_base;
                         info.dataclass |= base.dataclass;
+                        info.hooked |= base.hooked;
                     }
                     None => info.unknown_base = true,
                 },
@@ -108,6 +117,14 @@ impl<'a> Evaluator<'a> {
     ) -> Evaluated<'a> {
         let key = Key::from(name);
         let kind = self.heap.object(id).kind.clone();
+        let hooked = match kind {
+            Kind::Class(ref info) => info.hooked,
+            Kind::Instance(class) => self.class_info(class).is_some_and(|info| info.hooked),
+            _ => false,
+        };
+        if hooked {
+            return Ok(self.unknown(expr));
+        }
         if let Some(value) = self.heap.field(id, &key).cloned()
             && !matches!(kind, Kind::Dict | Kind::List)
         {

@@ -78,7 +78,11 @@ impl<'a> Evaluator<'a> {
         Value::constant(Data::Object(id))
     }
 
-    fn blank_record(&self, name: &Rc<str>, place: crate::inputs::python::value::Place) -> Record {
+    pub(super) fn blank_record(
+        &self,
+        name: &Rc<str>,
+        place: crate::inputs::python::value::Place,
+    ) -> Record {
         let last = self.frames.last();
         let parameters = last.is_some_and(|frame| frame.is_root && frame.has_parameters);
         let mut record = Record {
@@ -92,7 +96,7 @@ impl<'a> Evaluator<'a> {
             open: Vec::new(),
             reads: BTreeSet::new(),
             reached: match (self.shadow, self.forked) {
-                (0, 0) => Some(true),
+                (0, 0) if !self.rooted => Some(true),
                 (0, _) => None,
                 _ => Some(false),
             },
@@ -177,7 +181,13 @@ impl<'a> Evaluator<'a> {
                 record.open.push((name.clone(), why.to_string()));
                 ArgumentValue::Unknown(why.to_string())
             }
-            Data::External(external) => ArgumentValue::Object(external.to_string()),
+            Data::External(external) if super::library::is_object(external) => {
+                ArgumentValue::Object(external.to_string())
+            }
+            Data::External(external) => {
+                record.open.push((name.clone(), format!("`{external}`")));
+                ArgumentValue::Unknown(format!("`{external}`"))
+            }
             Data::Object(id) => match &self.heap.object(*id).kind {
                 Kind::Dict if depth < 3 => {
                     self.add_dict(record, &name, *id, depth);
@@ -223,15 +233,16 @@ impl<'a> Evaluator<'a> {
     fn from_config(&self, record: &mut Record, arguments: &Arguments<'a>) {
         let prefix = match arguments.get(1, "prefix") {
             None => "sqlalchemy.".to_owned(),
-            Some(value) => match value.as_str() {
-                Some(text) => text.to_owned(),
-                None => {
+            Some(value) => {
+                if let Some(text) = value.as_str() {
+                    text.to_owned()
+                } else {
                     record
                         .open
                         .push((String::new(), "the prefix of the configuration".to_owned()));
                     return;
                 }
-            },
+            }
         };
         let configuration = arguments.get(0, "configuration");
         let dict = configuration

@@ -232,12 +232,11 @@ impl<'a> Evaluator<'a> {
                 Some(key_expr) => {
                     let key = self.eval(key_expr)?;
                     value.place = Some(self.place(key_expr));
-                    match Key::of(&key) {
-                        Some(key) => self.heap.set(id, key, Some(value)),
-                        None => {
-                            let reason = self.reason(key_expr);
-                            self.heap.forget(id, &reason);
-                        }
+                    if let Some(key) = Key::of(&key) {
+                        self.heap.set(id, key, Some(value))
+                    } else {
+                        let reason = self.reason(key_expr);
+                        self.heap.forget(id, &reason);
                     }
                 }
                 None => self.update(id, &value, &item.value),
@@ -357,8 +356,8 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         Ok(match found {
-            Some(value) => value.made_of_reads(&owner),
-            None => self.unknown(expr).made_of(&owner),
+            Some(value) => value.decided_by(&owner.reads).decided_by(&key.reads),
+            None => self.unknown(expr).made_of(&owner).decided_by(&key.reads),
         })
     }
 
@@ -395,31 +394,28 @@ impl<'a> Evaluator<'a> {
 
     fn choice(&mut self, choice: &'a ExprIf, expr: &'a Expr) -> Evaluated<'a> {
         let test = self.eval(&choice.test)?;
-        match self.truth(&test) {
-            Some(truth) => {
-                let (taken, left) = if truth {
-                    (&choice.body, &choice.orelse)
-                } else {
-                    (&choice.orelse, &choice.body)
-                };
-                if self.interesting(left.start().into(), left.end().into()) {
-                    self.shadowed(|this| {
-                        let _ = this.eval(left);
-                    });
-                }
-                let value = self.deciding(&test.reads, |this| this.eval(taken))?;
-                Ok(value.chosen_by(&test))
+        if let Some(truth) = self.truth(&test) {
+            let (taken, left) = if truth {
+                (&choice.body, &choice.orelse)
+            } else {
+                (&choice.orelse, &choice.body)
+            };
+            if self.interesting(left.start().into(), left.end().into()) {
+                self.shadowed(|this| {
+                    let _ = this.eval(left);
+                });
             }
-            None => {
-                let yes = self.eval(&choice.body)?;
-                let no = self.eval(&choice.orelse)?;
-                let mut value = yes.clone().made_of(&no).chosen_by(&test);
-                if !self.alike(&yes, &no, 4) {
-                    value.data = Data::Unknown(self.reason(expr));
-                }
-                self.doubts += 1;
-                Ok(value)
+            let value = self.deciding(&test.reads, |this| this.eval(taken))?;
+            Ok(value.chosen_by(&test))
+        } else {
+            let yes = self.eval(&choice.body)?;
+            let no = self.eval(&choice.orelse)?;
+            let mut value = yes.clone().made_of(&no).chosen_by(&test);
+            if !self.alike(&yes, &no, 4) {
+                value.data = Data::Unknown(self.reason(expr));
             }
+            self.doubts += 1;
+            Ok(value)
         }
     }
 
@@ -503,11 +499,6 @@ impl Value<'_> {
             Data::None => Some("None".to_owned()),
             _ => None,
         }
-    }
-
-    /// Adds what the owner of an item depends on.
-    pub(super) fn made_of_reads(self, owner: &Self) -> Self {
-        self.decided_by(&owner.reads)
     }
 
     /// Returns the value as the one that `or` gives after another that was not taken.

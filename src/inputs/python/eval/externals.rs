@@ -26,6 +26,9 @@ impl<'a> Evaluator<'a> {
             return self.call_builtin(rest, &arguments, expr);
         }
         match &**name {
+            "pydantic_settings.SettingsConfigDict" | "pydantic.ConfigDict" => {
+                return self.call_builtin("dict", &arguments, expr);
+            }
             "os.getenv" | "os.environ.get" => return self.getenv(&arguments, expr),
             "os.environ.setdefault" | "os.environ.pop" | "os.putenv" => {
                 let result = self.getenv(&arguments, expr)?;
@@ -186,28 +189,23 @@ impl<'a> Evaluator<'a> {
                     .map(str::to_owned);
                 let value = arguments.positional.get(2).cloned();
                 if let Some(id) = owner.object() {
-                    match (key, value) {
-                        (Some(key), Some(value)) => {
-                            self.write(id, Key::from(key.as_str()), Some(value.named()))
-                        }
-                        _ => {
-                            let reason = self.reason(expr);
-                            self.heap.forget(id, &reason);
-                        }
+                    if let (Some(key), Some(value)) = (key, value) {
+                        self.write(id, Key::from(key.as_str()), Some(value.named()));
+                    } else {
+                        let reason = self.reason(expr);
+                        self.heap.forget(id, &reason);
                     }
                 }
                 return Ok(Value::constant(Data::None));
             }
             ("exec" | "eval", _) => self.anything_may_have_changed(expr),
-            ("globals" | "locals" | "vars", _) => {
-                if self.frames.len() == 1 || name == "globals" {
-                    let scope = self
-                        .frames
-                        .last()
-                        .and_then(|frame| frame.scopes.first().copied());
-                    if let Some(scope) = scope {
-                        return Ok(Value::constant(Data::Object(scope)));
-                    }
+            ("globals" | "locals" | "vars", _) if (self.frames.len() == 1 || name == "globals") => {
+                let scope = self
+                    .frames
+                    .last()
+                    .and_then(|frame| frame.scopes.first().copied());
+                if let Some(scope) = scope {
+                    return Ok(Value::constant(Data::Object(scope)));
                 }
             }
             ("super", _) => return Ok(Value::constant(Data::External("builtins.super()".into()))),
@@ -266,9 +264,7 @@ impl<'a> Evaluator<'a> {
         let mut best = items[0].clone();
         for item in &items[1..] {
             let (Data::Int(a), Data::Int(b)) = (&best.data, &item.data) else {
-                return items
-                    .iter()
-                    .fold(self.unknown(expr), |result, item| result.made_of(item));
+                return items.iter().fold(self.unknown(expr), Value::made_of);
             };
             let data = Data::Int(if max { *a.max(b) } else { *a.min(b) });
             best = best.with(data).made_of(item);
@@ -494,7 +490,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Returns whether a variable is set whose name starts so.
-    pub(super) fn sets_below(&self, prefix: &str) -> bool {
+    pub(super) fn sets_below(&mut self, prefix: &str) -> bool {
+        self.outcome.prefixes.insert(prefix.to_owned());
         self.environment.keys().any(|name| {
             name.len() > prefix.len()
                 && name.is_char_boundary(prefix.len())

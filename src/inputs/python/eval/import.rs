@@ -51,13 +51,12 @@ impl<'a> Evaluator<'a> {
     pub(super) fn import(&mut self, import: &'a StmtImport) {
         for alias in &import.names {
             let dotted = alias.name.id.as_str();
-            let value = match &alias.asname {
-                Some(_) => self.module(dotted),
-                None => {
-                    self.module(dotted);
-                    let top = dotted.split('.').next().unwrap_or(dotted);
-                    self.module(top)
-                }
+            let value = if alias.asname.is_some() {
+                self.module(dotted)
+            } else {
+                self.module(dotted);
+                let top = dotted.split('.').next().unwrap_or(dotted);
+                self.module(top)
             };
             let name = alias.asname.as_ref().map_or_else(
                 || dotted.split('.').next().unwrap_or(dotted),

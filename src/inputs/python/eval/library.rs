@@ -291,3 +291,20 @@ pub(super) fn is_text_method(name: &str) -> bool {
             | "isdigit"
     )
 }
+
+/// Returns whether a library's name is a class or a function, and no value that it holds.
+pub(super) fn is_object(name: &str) -> bool {
+    let module = name.split('.').next().unwrap_or("");
+    matches!(
+        module,
+        "sqlalchemy"
+            | "ssl"
+            | "json"
+            | "uuid"
+            | "builtins"
+            | "orjson"
+            | "psycopg"
+            | "psycopg2"
+            | "asyncpg"
+    ) && !name.starts_with("ssl.CERT")
+}

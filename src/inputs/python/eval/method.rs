@@ -173,7 +173,11 @@ impl<'a> Evaluator<'a> {
                     "setdefault" => self.write(id, key, Some(result.clone())),
                     _ => {}
                 }
-                Ok(result.decided_by(&owner.reads))
+                let key_reads = arguments
+                    .positional
+                    .first()
+                    .and_then(|key| key.reads.clone());
+                Ok(result.decided_by(&owner.reads).decided_by(&key_reads))
             }
             ("update", _) => {
                 if let Some(value) = arguments.positional.first().cloned() {

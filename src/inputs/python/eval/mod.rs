@@ -7,6 +7,7 @@
 mod assign;
 mod call;
 mod class;
+mod django;
 mod engine;
 mod expression;
 mod externals;
@@ -119,6 +120,8 @@ pub(super) struct Outcome {
     pub(super) taints: Taints,
     /// The names of project functions through which engines are made, or that stand for one.
     pub(super) wrappers: BTreeSet<Rc<str>>,
+    /// Beginnings of names of variables that were looked for.
+    pub(super) prefixes: BTreeSet<String>,
     /// The names of constants and fields that were read through a module or an instance.
     pub(super) attributes: BTreeSet<Rc<str>>,
 }
@@ -209,6 +212,7 @@ impl<'a> Evaluator<'a> {
         for &file in &app {
             self.load(file);
         }
+        self.django_databases();
         self.run_pending();
         for file in other {
             let (mark, loaded) = (self.heap.mark(), self.loaded.clone());

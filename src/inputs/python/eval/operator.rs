@@ -1,5 +1,7 @@
 //! Operators: arithmetic, comparison, truth.
 
+use std::rc::Rc;
+
 use ruff_python_ast::{CmpOp, Expr, ExprCompare, Operator, UnaryOp};
 
 use super::{Evaluated, Evaluator};
@@ -113,6 +115,13 @@ impl<'a> Evaluator<'a> {
                 _ => None,
             };
             result = result.made_of(&right);
+            if right.external() == Some("os.environ")
+                && let Some(name) = left.as_str()
+            {
+                let name: Rc<str> = name.into();
+                self.outcome.variables.insert(Rc::clone(&name));
+                result = result.decided_by(&Some(Rc::new([name].into())));
+            }
             left = right;
         }
         Ok(match known {
@@ -260,7 +269,7 @@ fn identical(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         (Data::Unknown(_), _) | (_, Data::Unknown(_)) => None,
         (Data::Bool(a), Data::Bool(b)) => Some(a == b),
         (Data::External(_), _) | (_, Data::External(_)) => left.same(right).then_some(true),
-        (Data::None, _) | (_, Data::None) | (Data::Bool(_), _) | (_, Data::Bool(_)) => Some(false),
+        (Data::None | Data::Bool(_), _) | (_, Data::None | Data::Bool(_)) => Some(false),
         (Data::Object(a), Data::Object(b)) => Some(a == b),
         _ => None,
     }

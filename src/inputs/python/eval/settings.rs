@@ -107,6 +107,7 @@ impl<'a> Evaluator<'a> {
                     .and_then(Value::object)
             });
             let Some(config) = config else {
+                naming.unknown |= self.heap.field(class, &Key::from("model_config")).is_some();
                 continue;
             };
             naming.unknown |= self.heap.object(config).open.is_some();
@@ -116,7 +117,7 @@ impl<'a> Evaluator<'a> {
                     ("env_prefix", Data::Str(text)) => naming.prefix = text.to_string(),
                     ("case_sensitive", Data::Bool(truth)) => naming.case_sensitive = *truth,
                     ("env_nested_delimiter", Data::Str(text)) => {
-                        naming.delimiter = Some(text.to_string())
+                        naming.delimiter = Some(text.to_string());
                     }
                     (
                         "env_prefix" | "case_sensitive" | "env_nested_delimiter",
@@ -127,7 +128,7 @@ impl<'a> Evaluator<'a> {
                         | "env_ignore_empty" | "alias_generator" | "fields",
                         _,
                     ) if !matches!(field.data, Data::None | Data::Bool(false)) => {
-                        naming.unknown = true
+                        naming.unknown = true;
                     }
                     _ => {}
                 }
@@ -176,14 +177,13 @@ impl<'a> Evaluator<'a> {
         annotation: &'a Expr,
         expr: &'a Expr,
     ) -> Evaluated<'a> {
-        match declared {
-            Some(declared) => self.field_default(declared, expr),
-            None => {
-                if self.is_model(annotation).is_some() {
-                    return Ok(self.unknown(expr));
-                }
-                Ok(self.unknown(annotation))
+        if let Some(declared) = declared {
+            self.field_default(declared, expr)
+        } else {
+            if self.is_model(annotation).is_some() {
+                return Ok(self.unknown(expr));
             }
+            Ok(self.unknown(annotation))
         }
     }
 

@@ -398,12 +398,20 @@ impl<'a> Evaluator<'a> {
 
     fn capture(&mut self, pattern: &'a Pattern, why: &Rc<str>) {
         let names: Vec<&str> = match pattern {
-            Pattern::MatchAs(capture) => capture.name.iter().map(|name| name.as_str()).collect(),
+            Pattern::MatchAs(capture) => capture
+                .name
+                .iter()
+                .map(ruff_python_ast::Identifier::as_str)
+                .collect(),
             Pattern::MatchMapping(mapping) => {
                 for pattern in &mapping.patterns {
                     self.capture(pattern, why);
                 }
-                mapping.rest.iter().map(|name| name.as_str()).collect()
+                mapping
+                    .rest
+                    .iter()
+                    .map(ruff_python_ast::Identifier::as_str)
+                    .collect()
             }
             Pattern::MatchSequence(sequence) => {
                 for pattern in &sequence.patterns {
@@ -411,7 +419,11 @@ impl<'a> Evaluator<'a> {
                 }
                 Vec::new()
             }
-            Pattern::MatchStar(star) => star.name.iter().map(|name| name.as_str()).collect(),
+            Pattern::MatchStar(star) => star
+                .name
+                .iter()
+                .map(ruff_python_ast::Identifier::as_str)
+                .collect(),
             _ => Vec::new(),
         };
         for name in names {
