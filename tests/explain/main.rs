@@ -2,6 +2,8 @@
 //!
 //! Each failure is provoked, not typed in: `provoke.py` runs the driver, the lab the servers.
 
+#![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -160,7 +162,7 @@ fn a_host_that_does_not_answer() {
         explains("tcp-silent", &[driver, &format!("{url}?connect_timeout=2")]);
     }
     explains("tcp-blackhole", &["asyncpg", &url]);
-    let closing = Peer::start(|conversation| conversation.ssl_request());
+    let closing = Peer::start(support::Conversation::ssl_request);
     let url = format!("postgresql://a:b@127.0.0.1:{}/d", closing.port());
     for driver in DRIVERS {
         explains("tcp-fin-after-accept", &[driver, &url]);
@@ -251,7 +253,6 @@ fn certificates_that_do_not_hold() {
 
 #[test]
 fn a_string_that_the_driver_does_not_take() {
-    let url = "postgresql://a:b@127.0.0.1:5432/d";
     let sqlalchemy = |kind: &str, dialect: &str, query: &str, page: &str| {
         explains(
             page,
@@ -317,6 +318,11 @@ fn a_string_that_the_driver_does_not_take() {
         "?sslmode=required",
         "url-bad-sslmode",
     );
+}
+
+#[test]
+fn a_string_that_nobody_can_read() {
+    let url = "postgresql://a:b@127.0.0.1:5432/d";
     explains(
         "postgres-scheme",
         &["sqlalchemy", "postgres://a:b@127.0.0.1:5432/d"],

@@ -1,5 +1,7 @@
 //! Health endpoints and logs of a real application: `FastAPI` and SQLAlchemy on a real server.
 
+#![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -77,11 +79,11 @@ impl Drop for App {
 }
 
 /// Returns each rule of a family with how it ended: `pass`, `fail`, `unknown`.
-fn results(family: &str, facts: Facts) -> Vec<(&'static str, &'static str)> {
+fn results(family: &str, facts: &Facts) -> Vec<(&'static str, &'static str)> {
     let spec = Spec::profile("enterprise").unwrap();
     let context = Context {
         spec: &spec,
-        facts: &facts,
+        facts,
         today: jiff::civil::date(2026, 1, 1),
     };
     judge(RULES.iter(), context)
@@ -103,7 +105,7 @@ fn result(judgement: &Judgement) -> &'static str {
 fn health(facts: HealthFacts) -> Vec<(&'static str, &'static str)> {
     results(
         "health",
-        Facts {
+        &Facts {
             health: Some(facts),
             ..Facts::default()
         },
@@ -171,7 +173,7 @@ fn a_real_application_fresh_saturated_leaking_slow_lying_and_down() {
     );
     let judged = results(
         "log",
-        Facts {
+        &Facts {
             log: Some(facts),
             ..Facts::default()
         },
@@ -282,7 +284,7 @@ fn peers_that_misbehave_end_within_the_limits() {
         read_head(conversation)?;
         conversation.say(b"HTTP/1.1 200 OK\r\n\r\n")?;
         loop {
-            conversation.say(&[b'x'; 65_536])?;
+            conversation.say(&vec![b'x'; 65_536])?;
         }
     });
     assert_eq!(failure(&flood, none), "the answer is larger than 1024 KiB");
@@ -290,7 +292,7 @@ fn peers_that_misbehave_end_within_the_limits() {
         read_head(conversation)?;
         conversation.say(b"HTTP/1.1 200 OK\r\nx: ")?;
         loop {
-            conversation.say(&[b'x'; 65_536])?;
+            conversation.say(&vec![b'x'; 65_536])?;
         }
     });
     failure(&head, none);
