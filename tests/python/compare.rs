@@ -92,6 +92,7 @@ fn environment((index, variables): (usize, &BTreeMap<String, String>)) -> Enviro
                 name: name.clone(),
                 value: Value::Known(Secret::from(value.as_str())),
                 origin: Origin::env(name),
+                note: None,
             })
             .collect(),
         deployment: None,
