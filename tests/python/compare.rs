@@ -88,12 +88,11 @@ fn environment((index, variables): (usize, &BTreeMap<String, String>)) -> Enviro
         kind: EnvironmentKind::Process,
         variables: variables
             .iter()
-            .map(|(name, value)| {
-                Variable::new(
-                    name.clone(),
-                    Value::Known(Secret::from(value.as_str())),
-                    Origin::env(name),
-                )
+            .map(|(name, value)| Variable {
+                name: name.clone(),
+                value: Value::Known(Secret::from(value.as_str())),
+                origin: Origin::env(name),
+                note: None,
             })
             .collect(),
         deployment: None,
@@ -157,7 +156,7 @@ fn compare(
                 .any(|(path, seen)| *path == engine.path && *seen == line);
             if here.details.reached == Some(true)
                 && !real
-                && case.call.is_empty() != calls.is_empty()
+                && !case.call.is_empty() == calls.is_empty()
             {
                 score.wrong.push(format!(
                     "{label}: {}:{line} is claimed to be reached",

@@ -4,6 +4,22 @@
 //! the code alone and once per environment that sets a variable which they read. [`read`] is the
 //! thin part that walks a folder.
 
+#![allow(
+    clippy::assigning_clones,
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::explicit_counter_loop,
+    clippy::match_same_arms,
+    clippy::naive_bytecount,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    clippy::wrong_self_convention,
+    clippy::zero_sized_map_values,
+    reason = "each kind of expression has a method of the same shape, in the order of Python's grammar"
+)]
+
 mod eval;
 mod heap;
 mod modules;

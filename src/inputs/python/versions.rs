@@ -166,6 +166,8 @@ pub(super) fn major_minor(version: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
     use super::requirement;
 
     #[test]

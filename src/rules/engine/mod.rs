@@ -197,6 +197,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the tests read better")]
     pub(in crate::rules::engine) fn with(
         mut engine: Engine,
         name: &str,

@@ -137,7 +137,7 @@ impl<'a> Evaluator<'a> {
                 let key = self.eval(&subscript.slice)?;
                 if let Some(id) = owner.object() {
                     if let Some(key) = Key::of(&key) {
-                        self.write(id, key, None)
+                        self.write(id, key, None);
                     } else {
                         let reason = self.reason(target);
                         self.heap.forget(id, &reason);
@@ -241,7 +241,7 @@ impl<'a> Evaluator<'a> {
         let mut value = value.decided_by(&self.decisions);
         value.place = Some(self.place(target));
         if let Some(key) = Key::of(key) {
-            self.write(id, key, Some(value))
+            self.write(id, key, Some(value));
         } else {
             let reason = self.reason(target);
             self.heap.forget(id, &reason);

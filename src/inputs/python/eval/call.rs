@@ -320,7 +320,10 @@ impl<'a> Evaluator<'a> {
                 .filter(|frame| frame.running == Some(site))
                 .count()
                 > 1;
-        if running {
+        if self.flat {
+            self.taint_given(&arguments);
+        }
+        if running || self.flat {
             let value = Value::constant(Data::Unknown(self.reason(expr)));
             return Ok(self.call_unknown(&value, &arguments, expr));
         }
@@ -385,6 +388,25 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Notes that a function which is not followed may change what it is given.
+    fn taint_given(&mut self, arguments: &Arguments<'a>) {
+        let given: Vec<Id> = arguments
+            .positional
+            .iter()
+            .filter_map(Value::object)
+            .collect();
+        for id in given {
+            let object = self.heap.object(id);
+            let plain = matches!(object.kind, Kind::Dict | Kind::List) && id < self.floor;
+            if let (Some(site), true, Role::App) = (object.site, plain, self.root_role) {
+                let keys: Vec<Key> = object.fields.keys().cloned().collect();
+                self.outcome
+                    .taints
+                    .extend(keys.into_iter().map(|key| (site, key)));
+            }
+        }
+    }
+
     /// Runs a function with unknown parameters, whatever it does.
     pub(super) fn run_blank(&mut self, function: &Rc<Function<'a>>, this: Value<'a>) {
         let _ = self.run_function(function, Some(this), None);
@@ -392,6 +414,18 @@ impl<'a> Evaluator<'a> {
 
     /// Runs a function's code and returns what it returns.
     fn run_function(
+        &mut self,
+        function: &Rc<Function<'a>>,
+        this: Option<Value<'a>>,
+        call: Option<(Arguments<'a>, &'a Expr)>,
+    ) -> Evaluated<'a> {
+        let looping = std::mem::take(&mut self.looping);
+        let result = self.run_code(function, this, call);
+        self.looping = looping;
+        result
+    }
+
+    fn run_code(
         &mut self,
         function: &Rc<Function<'a>>,
         this: Option<Value<'a>>,

@@ -8,7 +8,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::Ranged;
 
-use super::{DEPTH, Evaluated, Evaluator, STEPS};
+use super::{ALL_STEPS, DEPTH, Evaluated, Evaluator};
 use crate::inputs::python::heap::{Key, Kind};
 use crate::inputs::python::value::{Code, Data, How, Id, Value};
 
@@ -16,7 +16,8 @@ impl<'a> Evaluator<'a> {
     /// Evaluates an expression.
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Evaluated<'a> {
         self.steps += 1;
-        if self.steps > STEPS || self.depth > DEPTH {
+        self.all_steps += 1;
+        if self.steps > self.limit || self.all_steps > ALL_STEPS || self.depth > DEPTH {
             return Ok(self.unknown(expr));
         }
         self.depth += 1;
@@ -233,7 +234,7 @@ impl<'a> Evaluator<'a> {
                     let key = self.eval(key_expr)?;
                     value.place = Some(self.place(key_expr));
                     if let Some(key) = Key::of(&key) {
-                        self.heap.set(id, key, Some(value))
+                        self.heap.set(id, key, Some(value));
                     } else {
                         let reason = self.reason(key_expr);
                         self.heap.forget(id, &reason);

@@ -90,9 +90,13 @@ impl<'a> Evaluator<'a> {
     pub(super) fn repeat(&mut self, why: &Rc<str>, body: Branch<'_, 'a>) {
         let mark = self.heap.mark();
         self.doubts += 1;
-        for _ in 0..2 {
+        // The second round sees what the first one wrote; an inner loop gets both from the outer one.
+        let rounds = if self.looping == 0 { 2 } else { 1 };
+        self.looping += 1;
+        for _ in 0..rounds {
             self.fork(why, &mut [&mut *body, &mut |_| Flow::Next]);
             self.heap.blur(mark, why);
         }
+        self.looping -= 1;
     }
 }

@@ -32,6 +32,8 @@ impl<'a> Evaluator<'a> {
         let decisions = std::mem::take(&mut self.decisions);
         let steps = std::mem::take(&mut self.steps);
         let depth = std::mem::take(&mut self.depth);
+        let limit = std::mem::replace(&mut self.limit, super::MODULE_STEPS);
+        let flat = std::mem::take(&mut self.flat);
         self.frames.push(Frame {
             scopes: [id].into(),
             ..Frame::new(file)
@@ -39,7 +41,12 @@ impl<'a> Evaluator<'a> {
         self.block(body);
         self.frames.pop();
         (self.guarded, self.decisions) = (guarded, decisions);
-        (self.steps, self.depth) = (steps, depth);
+        let exhausted = self.steps > self.limit;
+        (self.steps, self.depth, self.limit, self.flat) = (steps, depth, limit, flat);
+        if exhausted {
+            let reason = self.reason_at(file, "a file that is too long to follow", 0);
+            self.forget_values(id, &reason);
+        }
         if self.modules.is_broken(file) {
             let reason = self.reason_at(file, "a file that does not parse", 0);
             self.forget_values(id, &reason);

@@ -33,8 +33,14 @@ use super::record::Record;
 use super::value::{Code, Data, Function, Id, Place, Reads, Value, union};
 use crate::facts::Role;
 
-/// How many expressions are looked at in one module or function before the rest is unknown.
-const STEPS: usize = 200_000;
+/// How many expressions are looked at in one function before the rest is unknown.
+const STEPS: usize = 20_000;
+
+/// The same in a module's own statements.
+const MODULE_STEPS: usize = 200_000;
+
+/// How many expressions are looked at in one evaluation before the rest is unknown.
+const ALL_STEPS: usize = 2_000_000;
 
 /// How deep calls and expressions may nest.
 const DEPTH: usize = 120;
@@ -146,6 +152,14 @@ pub(super) struct Evaluator<'a> {
     doubts: usize,
     /// How many branches that may not be taken are open.
     forked: usize,
+    /// How many expressions may be looked at before the rest is unknown.
+    limit: usize,
+    /// How many expressions were looked at in all.
+    all_steps: usize,
+    /// Whether a function is run only for what it writes itself: calls are not followed.
+    flat: bool,
+    /// How many loops that are not unrolled are open.
+    looping: usize,
     /// How many runs are under way that must record nothing.
     muted: usize,
     steps: usize,
@@ -188,6 +202,10 @@ impl<'a> Evaluator<'a> {
             doubts: 0,
             forked: 0,
             muted: 0,
+            all_steps: 0,
+            limit: STEPS,
+            flat: false,
+            looping: 0,
             steps: 0,
             depth: 0,
             decisions: None,
@@ -234,7 +252,9 @@ impl<'a> Evaluator<'a> {
         for function in pending {
             let (mark, steps) = (self.heap.mark(), std::mem::take(&mut self.steps));
             (self.rooted, self.floor) = (true, self.heap.size());
+            self.flat = !self.makes_engines(&function);
             self.run_root(&function);
+            self.flat = false;
             self.rooted = false;
             self.heap.take_back(mark);
             self.steps = steps;
@@ -341,6 +361,19 @@ impl<'a> Evaluator<'a> {
     fn interesting(&self, start: u32, end: u32) -> bool {
         let text = self.modules.text(self.file());
         let stretch = text.get(start as usize..end as usize).unwrap_or("");
+        self.words
+            .iter()
+            .any(|word| memchr::memmem::find(stretch.as_bytes(), word.as_bytes()).is_some())
+    }
+
+    /// Returns whether a function's code may make an engine.
+    fn makes_engines(&self, function: &Function<'a>) -> bool {
+        let (start, end) = match function.code {
+            Code::Def(def) => (def.start(), def.end()),
+            Code::Lambda(lambda) => (lambda.start(), lambda.end()),
+        };
+        let text = self.modules.text(function.file);
+        let stretch = text.get(usize::from(start)..usize::from(end)).unwrap_or("");
         self.words
             .iter()
             .any(|word| memchr::memmem::find(stretch.as_bytes(), word.as_bytes()).is_some())
