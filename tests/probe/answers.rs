@@ -40,7 +40,7 @@ fn floods_are_cut_off() {
         forever(
             c,
             b'S',
-            &[b"name\0".as_slice(), &[b'v'; 60_000], b"\0"].concat(),
+            &[b"name\0".as_slice(), &vec![b'v'; 60_000], b"\0"].concat(),
         )
     });
     fails("sslmode=disable", Auth, &["q-notice-flood"], move |c| {

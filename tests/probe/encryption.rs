@@ -115,7 +115,7 @@ fn each_end_of_a_handshake_has_its_name() {
         &["tls-1.3-only-client12"],
         |c| {
             says_yes(c)?;
-            c.stream().read(&mut [0; 2048])?;
+            let _hello = c.stream().read(&mut [0; 2048])?;
             c.say(b"\x15\x03\x03\0\x02\x02\x46")
         },
     );
@@ -139,7 +139,7 @@ fn silence_and_a_drip_inside_the_handshake_are_told_apart() {
     );
     fails("sslmode=require", Tls, &["ssl-slow-drip"], |c| {
         says_yes(c)?;
-        c.stream().read(&mut [0; 2048])?;
+        let _hello = c.stream().read(&mut [0; 2048])?;
         for byte in b"\x16\x03\x03\x00\x7a\x02\x00\x00" {
             c.say(&[*byte])?;
             thread::sleep(Duration::from_millis(700));
@@ -191,7 +191,7 @@ fn what_comes_before_the_first_answer_inside_tls_is_still_the_stage_of_tls() {
     fails("sslmode=require", Tls, &["ssl-s-close"], move |c| {
         says_yes(c)?;
         let mut stream = encrypted(c, &config)?;
-        stream.read(&mut [0; 1024])?;
+        let _hello = stream.read(&mut [0; 1024])?;
         stream.conn.send_close_notify();
         stream.flush()
     });

@@ -20,6 +20,7 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// Returns the handshake with its attempt, or the outcome of every rule of the family where there
 /// was none.
+#[expect(clippy::result_large_err, reason = "the error is the rule's outcome")]
 fn handshake<'a>(tries: &[&'a Connection]) -> Result<(&'a Connection, &'a TlsFacts), Outcome> {
     match encryption(tries) {
         Ok((try_, Encryption::Tls(tls))) => Ok((try_, tls)),
@@ -34,6 +35,7 @@ fn handshake<'a>(tries: &[&'a Connection]) -> Result<(&'a Connection, &'a TlsFac
 }
 
 /// Returns the handshake of a server whose certificate was seen.
+#[expect(clippy::result_large_err, reason = "the error is the rule's outcome")]
 fn certificate<'a>(tries: &[&'a Connection]) -> Result<(&'a Connection, &'a TlsFacts), Outcome> {
     let (try_, tls) = handshake(tries)?;
     if tls.not_after.is_none() && tls.chain_problem.is_none() && !tls.chain_verified {
