@@ -34,7 +34,15 @@ const ASYNCPG_ARGUMENTS: &[&str] = &[
     "gsslib",
 ];
 
-pub(super) fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
+/// What the dialect makes of a URL before it calls `asyncpg.connect`, and what the call itself says.
+pub(super) struct Call {
+    arguments: Vec<(String, Value)>,
+    hosts: Option<Vec<String>>,
+    ports: Option<Vec<i128>>,
+}
+
+/// Calls `asyncpg.connect`, whose body does not run yet.
+pub(super) fn call(release: Release, url: &Url) -> Result<Call, Message> {
     let mut arguments = translated(url, "user", "database");
     let many = if release == Release::V14 {
         Multihost::default()
@@ -69,6 +77,20 @@ pub(super) fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
             "'",
         ]));
     }
+    Ok(Call {
+        arguments,
+        hosts,
+        ports,
+    })
+}
+
+/// Runs what was called.
+pub(super) fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
+    let Call {
+        arguments,
+        hosts,
+        ports,
+    } = call(release, url)?;
     check_strings(&arguments)?;
     let text = |wanted: &str| {
         arguments

@@ -6,7 +6,7 @@ mod multihost;
 use super::grammar::sqlalchemy::{Release, Url, Value, parse};
 use super::grammar::urllib::python_repr;
 use super::{Kind, Message, Outcome, pg8000, psycopg, psycopg2};
-use asyncpg_dialect::asyncpg_engine;
+use asyncpg_dialect::{asyncpg_engine, call};
 use multihost::{host_tokens, mixed, multihost};
 
 /// A dialect of Postgres.
@@ -49,10 +49,10 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
         (Dialect::Psycopg2, true) => Err(not_async("psycopg2")),
         (Dialect::Pg8000, true) => Err(not_async("pg8000")),
         (Dialect::Asyncpg, false) => {
-            let reading = asyncpg_engine(release, &url)?;
             if fallback {
-                Ok(reading)
+                asyncpg_engine(release, &url)
             } else {
+                call(release, &url)?;
                 Err(missing_greenlet(release))
             }
         }
