@@ -19,6 +19,7 @@ mod process;
 mod spinner;
 mod surroundings;
 mod url;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -62,7 +63,7 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
         ),
         Command::Activity(args) => activity::run(
             &args,
-            &Plan::in_current_folder(&args.checking, surroundings)?,
+            &Plan::in_current_folder(&args.connect.checking, surroundings)?,
         ),
         Command::Health(args) => health::run(
             &args,

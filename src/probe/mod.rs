@@ -20,6 +20,9 @@ mod socket;
 mod tcp;
 mod tls;
 mod trace;
+mod watch;
+
+pub use watch::{Tick, Watch};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
