@@ -198,6 +198,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid percent-encoded token: \"{}\"",
             "ValueError: Invalid IPv6 URL",
             "unexpected spaces found in \"{}\", use percent-encoded spaces (%20) instead",
+            "asyncpg/connect_utils.py{*}invalid literal for int() with base 10",
+            "sqlalchemy/engine/url.py{*}invalid literal for int() with base 10",
             "netloc {} contains invalid characters under NFKC normalization",
         ],
     },

@@ -63,6 +63,7 @@ const RESET: &[&str] = &[
     "could not send SSL negotiation packet: Connection reset by peer",
     "connection to server at \"{}\" failed: could not receive data from server: Connection reset by peer",
     "error communicating with the server: Connection reset by peer (os error {n})",
+    "asyncpg/connect_utils.py{*}ConnectionResetError",
 ];
 
 pub(super) static CAUSES: &[Cause] = &[

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+
 use super::{CANDIDATE_SETS, Cause, Stage, all, find, search};
 
 /// The ids of the catalogue of causes: what `connections[].cause` may hold.
@@ -254,5 +256,33 @@ fn every_known_line_holds_a_trigger() {
             triggers.iter().any(|trigger| line.contains(trigger)),
             "{line}"
         );
+    }
+}
+
+/// Pieces from which texts near the known ones are put together.
+fn piece() -> impl Strategy<Value = String> {
+    let texts: Vec<&str> = all().flat_map(|cause| cause.texts).copied().collect();
+    prop_oneof![
+        (0..texts.len()).prop_map(move |index| filled(texts[index])),
+        any::<String>(),
+        "[ \"'\\\\nrt\\n\\[\\]{}:0-9m\u{1b}&;\u{201c}]{0,12}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_makes_the_search_fail(pieces in prop::collection::vec(piece(), 0..6), cut in 0..200_usize) {
+        let text = pieces.concat().into_bytes();
+        let text = &text[cut.min(text.len())..];
+        let fits = search(text);
+        prop_assert!(fits.iter().all(|fit| fit.score > 0.0 && fit.score < 1.0));
+        prop_assert!(fits.is_sorted_by(|left, right| left.score >= right.score));
+    }
+
+    #[test]
+    fn no_bytes_make_the_search_fail(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        search(&bytes);
     }
 }

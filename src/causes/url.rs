@@ -68,6 +68,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid integer value \"{}\" for connection option \"port\"",
             "Port could not be cast to integer value as \"{}\"",
             "Port out of range 0-65535",
+            "asyncpg/connect_utils.py{*}invalid literal for int() with base 10",
+            "sqlalchemy/engine/url.py{*}invalid literal for int() with base 10",
             "invalid value for option \"port\"",
         ],
     },

@@ -38,12 +38,17 @@ pub(super) enum Command {
     /// Checks the pool settings in the environment against the spec
     #[command(after_help = EXIT_CODES)]
     Pool(PoolArgs),
+    /// Finds database engines in source code and checks how they are configured
+    #[command(after_help = EXIT_CODES)]
+    Code(CodeArgs),
     /// Connects stage by stage (dns, tcp, tls, auth, query) and names the cause of a failure
     #[command(after_help = EXIT_CODES)]
     Connect(ConnectArgs),
     /// Shows the server's sessions by application name
     #[command(after_help = EXIT_CODES)]
     Activity(ActivityArgs),
+    /// Rewrites a connection string for another driver
+    Translate(TranslateArgs),
     /// Checks the pool metrics that an application's health endpoint reports
     #[command(after_help = EXIT_CODES)]
     Health(HealthArgs),
@@ -85,12 +90,27 @@ pub(super) struct CheckArgs {
 pub(super) struct UrlArgs {
     #[command(flatten)]
     pub(super) url: UrlArgument,
+    /// Prints the string in the driver's own spelling instead of a report, its password as ***
+    #[arg(long, help_heading = "Output", conflicts_with = "format")]
+    pub(super) fix: bool,
+    /// Shows the password, on standard output alone
+    #[arg(long, help_heading = "Output", requires = "fix")]
+    pub(super) reveal: bool,
     #[command(flatten)]
     pub(super) checking: CheckingArgs,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct PoolArgs {
+    #[command(flatten)]
+    pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CodeArgs {
+    /// Folders or files
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) checking: CheckingArgs,
 }
@@ -121,6 +141,30 @@ pub(super) struct ActivityArgs {
     pub(super) watch: Option<std::time::Duration>,
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TranslateArgs {
+    #[command(flatten)]
+    pub(super) url: UrlArgument,
+    /// The driver that will read it
+    #[arg(long, value_name = "DRIVER", value_parser = driver)]
+    pub(super) to: Driver,
+    /// Shows the password, on standard output alone
+    #[arg(long)]
+    pub(super) reveal: bool,
+    /// The format
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: TranslationFormat,
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+}
+
+/// The formats of a translation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TranslationFormat {
+    Human,
+    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -186,7 +230,7 @@ pub(super) enum PageFormatArg {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct UrlArgument {
-    /// The connection string; `-` reads it from standard input; left out: $DATABASE_URL
+    /// The connection string; `-` reads it from standard input; left out: $`DATABASE_URL`
     #[arg(value_name = "URL", allow_hyphen_values = false)]
     pub(super) url: Option<String>,
 }
@@ -202,34 +246,39 @@ pub(super) struct NetworkArgs {
     pub(super) allow_weak_auth: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct CheckingArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
+    /// Which engines are judged
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value = "app",
+        help_heading = "Input"
+    )]
+    pub(super) role: RoleArg,
     #[command(flatten)]
     pub(super) spec: SpecArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(super) struct InputArgs {
     /// Reads variables from a file; may be repeated, a later one wins; the process environment is on top
     #[arg(long, value_name = "FILE")]
     pub(super) env_file: Vec<PathBuf>,
-    /// The variable that holds the connection string, instead of DATABASE_URL
+    /// The variable that holds the connection string, instead of `DATABASE_URL`
     #[arg(long, value_name = "NAME")]
     pub(super) url_env: Option<String>,
     /// Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated
     #[arg(long, value_name = "DRIVER", value_parser = driver)]
     pub(super) driver: Vec<Driver>,
-    /// Which engines are judged
-    #[arg(long, value_name = "WHICH", default_value = "app")]
-    pub(super) role: RoleArg,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Spec")]
 pub(super) struct SpecArgs {
     /// The configuration file, instead of the nearest dbharden.toml
@@ -252,7 +301,7 @@ pub(super) struct SpecArgs {
     pub(super) strict: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// The report's format; with --output it may be repeated, pair by pair [default: human]
@@ -276,9 +325,10 @@ pub(super) struct OutputArgs {
 }
 
 /// Which engines are judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum RoleArg {
     /// The application's
+    #[default]
     App,
     /// Those of migrations, scripts and tests as well
     All,
@@ -306,8 +356,9 @@ impl FailOnArg {
 }
 
 /// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorArg {
+    #[default]
     Auto,
     Always,
     Never,
@@ -325,14 +376,14 @@ fn header(text: &str) -> Result<(String, Secret), String> {
 }
 
 fn driver(text: &str) -> Result<Driver, String> {
-    text.parse()
-        .map_err(|error: UnknownDriver| match error.did_you_mean {
-            Some(name) => format!("there is no such driver; did you mean `{name}`?"),
-            None => {
-                let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-                format!("there is no such driver; there are {}", names.join(", "))
-            }
-        })
+    text.parse().map_err(|error: UnknownDriver| {
+        if let Some(name) = error.did_you_mean {
+            format!("there is no such driver; did you mean `{name}`?")
+        } else {
+            let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+            format!("there is no such driver; there are {}", names.join(", "))
+        }
+    })
 }
 
 fn seconds(text: &str) -> Result<std::time::Duration, String> {

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use super::args::CheckArgs;
+use super::code;
 use super::connect::dial;
 use super::failure::Failure;
 use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
-use crate::facts::{DatabaseUrl, Facts, UrlText};
+use crate::facts::{DatabaseUrl, Facts, Role, UrlText};
 use crate::inputs::project;
 use crate::report::ExitStatus;
 
@@ -27,10 +28,8 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
             anyhow::anyhow!(cause),
         ));
     }
-    let found = {
-        let _spinner = Spinner::start("reading the project", plan.surroundings.stderr_is_terminal);
-        project::discover(&root)
-    };
+    let spinner = Spinner::start("reading the project", plan.surroundings.stderr_is_terminal);
+    let found = project::discover(&root);
     let mut facts = Facts {
         files: found.files,
         tracked: found.tracked,
@@ -38,7 +37,16 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
         ..Facts::default()
     };
     facts.environments.extend(found.environments);
+    let code = code::read(&root, &facts.environments);
+    drop(spinner);
+    facts.code_read = code.engines.iter().any(|engine| engine.role == Role::App);
+    facts.engines = code.engines;
+    facts.variables = code.variables;
+    facts.files.extend(code.files);
     facts.urls = urls(args, &facts, plan)?;
+    for url in &mut facts.urls {
+        gather::read_by_engines(url, &facts.engines, plan);
+    }
     if !args.offline
         && let Some(url) = to_dial(args, &facts)
     {

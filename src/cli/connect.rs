@@ -9,8 +9,9 @@ use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
 use crate::conninfo::{self, Parsed, ResolveError};
+use crate::driver::{Driver, Kind, translate};
 use crate::facts::{
-    Connection, DatabaseUrl, Environment, Facts, Failure, Stage, StageName, StageReport, UrlText,
+    Connection, DatabaseUrl, Environment, Facts, Failure, Stage, StageName, StageReport,
 };
 use crate::inputs::ambient;
 use crate::probe::{self, Request};
@@ -74,7 +75,7 @@ pub(super) fn request(
     environment: &Environment,
     network: &NetworkArgs,
 ) -> Result<Request, Vec<Connection>> {
-    let (UrlText::Known(_), Ok(parts)) = (&url.text, &url.parts) else {
+    let Some(parts) = &as_libpq_reads(url) else {
         return Err(Vec::new());
     };
     let origin = url.origin.clone().unwrap_or(Origin::Default);
@@ -89,6 +90,21 @@ pub(super) fn request(
         timeout: network.timeout,
         allow_weak_auth: network.allow_weak_auth,
     })
+}
+
+/// Returns the parts of the string as libpq reads it, or those of the string that libpq would need
+/// where another driver's spelling is not libpq's; `None` where nothing can be made of it.
+fn as_libpq_reads(url: &DatabaseUrl) -> Option<Parsed> {
+    if let Ok(parsed) = &url.parsed {
+        return Some(parsed.clone());
+    }
+    let reader = url.readers.first().map(|reader| &reader.driver);
+    let translated = translate(
+        url.text.known()?.expose(),
+        reader,
+        &Driver::newest(Kind::Libpq),
+    );
+    conninfo::parse(translated.ok()?.url.expose()).ok()
 }
 
 /// Returns the connection that could not be tried, since libpq would not start with this string.

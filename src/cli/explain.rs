@@ -12,8 +12,10 @@ use crate::rules::{RULES, Rule};
 
 /// The most that is read of a pasted text.
 const MOST: u64 = 16 << 20;
-/// The most failures that are shown for one text.
+/// The most failures whose pages a person is shown for one text; the others are named.
 const SHOWN: usize = 5;
+/// The most failures that a program is given: as many as share one text, and some more.
+const GIVEN: usize = 24;
 
 pub(super) fn run(args: &ExplainArgs, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
     let format = match args.format {
@@ -21,7 +23,7 @@ pub(super) fn run(args: &ExplainArgs, surroundings: &Surroundings) -> Result<Exi
         PageFormatArg::Json => PageFormat::Json,
         PageFormatArg::Markdown => PageFormat::Markdown,
     };
-    let pages = match args.what.as_deref() {
+    let mut pages = match args.what.as_deref() {
         None if format == PageFormat::Human => return list(),
         None => RULES.iter().map(|rule| of_rule(rule)).collect(),
         Some("-") => {
@@ -41,6 +43,10 @@ pub(super) fn run(args: &ExplainArgs, surroundings: &Surroundings) -> Result<Exi
     if pages.is_empty() && format == PageFormat::Human {
         return nothing(args.what.as_deref().unwrap_or_default());
     }
+    let more = match format {
+        PageFormat::Human => pages.split_off(pages.len().min(SHOWN)),
+        PageFormat::Json | PageFormat::Markdown => Vec::new(),
+    };
     let style = if colored(args.color, surroundings.stdout_is_terminal, surroundings) {
         Style::ansi()
     } else {
@@ -49,13 +55,27 @@ pub(super) fn run(args: &ExplainArgs, surroundings: &Surroundings) -> Result<Exi
     let width = surroundings.columns.unwrap_or(80);
     let mut out = BufWriter::new(io::stdout().lock());
     quietly_closed(
-        render_pages(format, &pages, style, width, &mut out).and_then(|()| out.flush()),
+        render_pages(format, &pages, style, width, &mut out)
+            .and_then(|()| name(&more, &mut out))
+            .and_then(|()| out.flush()),
     )?;
     Ok(if pages.is_empty() {
         ExitStatus::Fail
     } else {
         ExitStatus::Pass
     })
+}
+
+/// Names the failures that fit as well and whose pages are not shown.
+fn name(more: &[Page], out: &mut impl Write) -> io::Result<()> {
+    if more.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nIt may also be (dbharden explain ID shows each):")?;
+    for page in more {
+        writeln!(out, "  {:<30} {}", page.id, page.title)?;
+    }
+    Ok(())
 }
 
 /// Lists the rules by family.
@@ -99,7 +119,7 @@ fn nothing(what: &str) -> Result<ExitStatus, Failure> {
 fn search(text: &[u8]) -> Vec<Page> {
     causes::search(text)
         .into_iter()
-        .take(SHOWN)
+        .take(GIVEN)
         .map(|found| of_cause(found.cause, found.score))
         .collect()
 }

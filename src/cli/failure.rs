@@ -40,11 +40,11 @@ impl Failure {
         let mut text = format!("error: failed to {}\n", self.doing);
         let mut source: Option<&(dyn Error + 'static)> = Some(self.cause.as_ref());
         while let Some(cause) = source {
-            text.push_str(&format!("  caused by: {cause}\n"));
+            text = text + "  caused by: " + &cause.to_string() + "\n";
             source = cause.source();
         }
         if let Some(hint) = &self.hint {
-            text.push_str(&format!("\nhint: {hint}\n"));
+            text = text + "\nhint: " + hint + "\n";
         }
         let database_url = surroundings
             .non_empty("DATABASE_URL")

@@ -6,7 +6,9 @@ use super::failure::Failure;
 use super::plan::Plan;
 use crate::conninfo::{parse, parse_parts, redact};
 use crate::driver::{Driver, Kind, predict};
-use crate::facts::{DatabaseUrl, Environment, EnvironmentKind, Reader, UrlText, Value, Variable};
+use crate::facts::{
+    DatabaseUrl, Engine, Environment, EnvironmentKind, Reader, Role, UrlText, Value, Variable,
+};
 use crate::inputs::{dotenv, file, process};
 use crate::provider;
 use crate::value::Origin;
@@ -161,6 +163,7 @@ fn readers(text: &str, drivers: &[Driver]) -> Vec<Reader> {
     let read_by = |driver: Driver, because: &str| Reader {
         prediction: predict(&driver, text),
         because: because.to_owned(),
+        handed_on: None,
         driver,
     };
     if !drivers.is_empty() {
@@ -172,5 +175,37 @@ fn readers(text: &str, drivers: &[Driver]) -> Vec<Reader> {
     match Driver::of_scheme(text) {
         Some(driver) => vec![read_by(driver, "the scheme")],
         None => vec![read_by(Driver::newest(Kind::Libpq), "the default")],
+    }
+}
+
+/// Makes the engines that read a connection string its readers, where flags name none: each driver
+/// once, with the string as the engine's code hands it on.
+pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &Plan<'_>) {
+    let Some(text) = url.text.known().filter(|_| plan.drivers.is_empty()) else {
+        return;
+    };
+    let variable = format!("env:{}", url.subject);
+    let mut readers: Vec<Reader> = Vec::new();
+    for engine in engines {
+        let reads = engine.role == Role::App
+            && engine.url_from == variable
+            && engine.environment == url.environment;
+        let Some(driver) = engine.driver.clone().filter(|_| reads) else {
+            continue;
+        };
+        if readers.iter().any(|reader| reader.driver == driver) {
+            continue;
+        }
+        let changed = engine.details.url.text.clone();
+        let handed_on = changed.filter(|changed| changed != text);
+        readers.push(Reader {
+            prediction: predict(&driver, handed_on.as_ref().unwrap_or(text).expose()),
+            because: engine.subject(),
+            handed_on,
+            driver,
+        });
+    }
+    if !readers.is_empty() {
+        url.readers = readers;
     }
 }

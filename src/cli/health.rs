@@ -18,7 +18,7 @@ pub(super) fn run(args: &HealthArgs, plan: &Plan<'_>) -> Result<ExitStatus, Fail
     let started = Instant::now();
     let mut request =
         HealthRequest::new(&args.url).map_err(|error| Failure::new("use the URL", error))?;
-    request.headers = args.header.clone();
+    request.headers.clone_from(&args.header);
     request.path.clone_from(&args.path);
     request.timeout = args.timeout;
     if let Some(path) = &args.cacert {

@@ -73,7 +73,7 @@ fn config(environments: &[Environment]) -> String {
     );
     let services = services(environments);
     match services.first() {
-        Some(service) => text += &format!("application_name = {service:?}\n"),
+        Some(service) => text = format!("{text}application_name = {service:?}\n"),
         None => text += "# application_name = \"my-application\"\n",
     }
     text += "# pool_size = { min = 1, max = 5 }\n# max_overflow = { min = 0, max = 10 }\n\
@@ -83,10 +83,11 @@ fn config(environments: &[Environment]) -> String {
              [variables]\n# What the project calls them; the first one that is set counts.\n";
     for (key, usual, endings) in VARIABLES {
         let names = names(environments, endings);
-        match names.iter().all(|name| name == usual) {
-            true => text += &format!("# {key} = [{usual:?}]\n"),
-            false => text += &format!("{key} = {names:?}\n"),
-        }
+        text = if names.iter().all(|name| name == usual) {
+            format!("{text}# {key} = [{usual:?}]\n")
+        } else {
+            format!("{text}{key} = {names:?}\n")
+        };
     }
     text += "\n[deployment]\n# What no file says.\n# instances = 1\n# workers = 1            # per instance\n";
     text += &plan(environments);

@@ -33,15 +33,17 @@ pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
         let _spinner = Spinner::start("reading the log", plan.surroundings.stderr_is_terminal);
         while follower.look().map_err(failed)? {}
     }
-    let mut status = conclude(follower.facts(), plan, started)?;
+    let status = conclude(follower.facts(), plan, started)?;
+    if !args.follow {
+        return Ok(status);
+    }
     // Ctrl-C ends it: the process's handler exits with 130.
-    while args.follow {
+    loop {
         std::thread::sleep(LOOK);
         if follower.look().map_err(failed)? {
-            status = conclude(follower.facts(), plan, Instant::now())?;
+            conclude(follower.facts(), plan, Instant::now())?;
         }
     }
-    Ok(status)
 }
 
 fn conclude(log: LogFacts, plan: &Plan<'_>, started: Instant) -> Result<ExitStatus, Failure> {

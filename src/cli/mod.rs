@@ -4,6 +4,7 @@
 mod activity;
 mod args;
 mod check;
+mod code;
 mod completions;
 mod connect;
 mod explain;
@@ -18,6 +19,7 @@ mod pool;
 mod process;
 mod spinner;
 mod surroundings;
+mod translate;
 mod url;
 mod watch;
 
@@ -57,6 +59,10 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Pool(args) => pool::run(&Plan::in_current_folder(&args.checking, surroundings)?),
+        Command::Code(args) => code::run(
+            &args,
+            &Plan::in_current_folder(&args.checking, surroundings)?,
+        ),
         Command::Connect(args) => connect::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
@@ -74,6 +80,9 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
         Command::Explain(args) => explain::run(&args, surroundings),
+        Command::Translate(args) => {
+            translate::run(&args, &Plan::of_input(&args.input, surroundings)?)
+        }
         Command::Init(args) => init::run(&args, surroundings),
         Command::Completions { shell } => completions::run(shell),
     }

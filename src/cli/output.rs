@@ -74,23 +74,20 @@ impl Outputs {
                 explain: self.explain,
                 rules: &RULES,
             };
-            match file {
-                Some(path) => {
-                    let doing = || format!("write {}", path.display());
-                    let mut file = BufWriter::new(
-                        File::create(path).map_err(|error| Failure::new(doing(), error))?,
-                    );
-                    render(*format, &sheet, &options, &mut file)
-                        .and_then(|()| file.flush())
-                        .map_err(|error| Failure::new(doing(), error))?;
-                }
-                None => {
-                    let mut out = BufWriter::new(io::stdout().lock());
-                    if !quietly_closed(
-                        render(*format, &sheet, &options, &mut out).and_then(|()| out.flush()),
-                    )? {
-                        return Ok(ExitStatus::Pass);
-                    }
+            if let Some(path) = file {
+                let doing = || format!("write {}", path.display());
+                let mut file = BufWriter::new(
+                    File::create(path).map_err(|error| Failure::new(doing(), error))?,
+                );
+                render(*format, &sheet, &options, &mut file)
+                    .and_then(|()| file.flush())
+                    .map_err(|error| Failure::new(doing(), error))?;
+            } else {
+                let mut out = BufWriter::new(io::stdout().lock());
+                if !quietly_closed(
+                    render(*format, &sheet, &options, &mut out).and_then(|()| out.flush()),
+                )? {
+                    return Ok(ExitStatus::Pass);
                 }
             }
         }

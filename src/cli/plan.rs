@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::args::{CheckingArgs, FailOnArg, RoleArg};
+use super::args::{CheckingArgs, FailOnArg, InputArgs, RoleArg};
 use super::failure::Failure;
 use super::output::Outputs;
 use super::surroundings::Surroundings;
@@ -30,8 +30,6 @@ pub(super) struct Plan<'a> {
     pub(super) outputs: Outputs,
     /// Who reads the connection string, where flags say so.
     pub(super) drivers: Vec<Driver>,
-    /// Whether engines of migrations, scripts and tests are judged too.
-    pub(super) all_roles: bool,
     /// The files of `--env-file`, in their order.
     pub(super) env_files: Vec<PathBuf>,
     /// Today, UTC.
@@ -49,6 +47,18 @@ impl<'a> Plan<'a> {
         Self::new(args, Path::new("."), surroundings)
     }
 
+    /// Resolves the arguments of a command that reads a connection string and judges nothing.
+    pub(super) fn of_input(
+        input: &InputArgs,
+        surroundings: &'a Surroundings,
+    ) -> Result<Self, Failure> {
+        let args = CheckingArgs {
+            input: input.clone(),
+            ..CheckingArgs::default()
+        };
+        Self::in_current_folder(&args, surroundings)
+    }
+
     /// Resolves the arguments of a command that judges the project at a path.
     pub(super) fn new(
         args: &CheckingArgs,
@@ -63,6 +73,7 @@ impl<'a> Plan<'a> {
         if let Some(name) = &args.input.url_env {
             spec.variables.database_url = vec![name.clone()];
         }
+        spec.all_roles = args.role == RoleArg::All;
         spec.severities.extend(args.spec.severity.iter().cloned());
         let threshold = args
             .spec
@@ -81,7 +92,6 @@ impl<'a> Plan<'a> {
             },
             outputs: Outputs::new(&args.output)?,
             drivers: args.input.driver.clone(),
-            all_roles: args.input.role == RoleArg::All,
             env_files: args.input.env_file.clone(),
             today: surroundings.today,
             surroundings,

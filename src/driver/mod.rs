@@ -32,6 +32,7 @@ pub use translate::{NotAConnectionString, Translation, fix, translate};
 use message::Message;
 use outcome::{Outcome, Reading, wrapped_port};
 
+use crate::conninfo::{Redacted, redact};
 use crate::value::Secret;
 
 /// A client library, or SQLAlchemy's dialect of one.
@@ -172,7 +173,13 @@ pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
 /// For `sqlalchemy+X`, a bare `postgresql://` is read as `postgresql+X://`; any other scheme as it
 /// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
 pub fn predict(driver: &Driver, text: &str) -> Prediction {
-    outcome::prediction(outcome::read(driver, text), text)
+    predict_redacted(driver, text, &redact(text))
+}
+
+/// Predicts as [`predict`] does, for a string that was redacted already: for several drivers that
+/// read one string.
+pub fn predict_redacted(driver: &Driver, text: &str, redacted: &Redacted) -> Prediction {
+    outcome::prediction(outcome::read(driver, text), text, redacted)
 }
 
 /// Returns the password that a driver takes from a connection string; `None` where it refuses the

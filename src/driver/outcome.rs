@@ -6,7 +6,7 @@ use super::message::Message;
 use super::server::{self, Startup};
 use super::{Driver, Kind, Parts, Prediction, RefusedBy, Roots, Tls, Verifies};
 use super::{asyncpg, node_postgres, postgres_js, psycopg, psycopg2, sqlalchemy, tokio_postgres};
-use crate::conninfo::redact;
+use crate::conninfo::Redacted;
 use crate::value::Secret;
 
 /// What a driver took from a string, or the text with which it refuses it.
@@ -78,12 +78,12 @@ pub(super) fn release(driver: &Driver) -> Release {
 }
 
 /// Turns a reading into a prediction: what a stock server says to it, and nothing secret in it.
-pub(super) fn prediction(outcome: Outcome, text: &str) -> Prediction {
+pub(super) fn prediction(outcome: Outcome, text: &str, redacted: &Redacted) -> Prediction {
     let reading = match outcome {
         Ok(reading) => reading,
-        Err(message) => return refused(&message, &Shown::of(text, None)),
+        Err(message) => return refused(&message, &Shown::of(text, redacted, None)),
     };
-    let shown = Shown::of(text, reading.password.as_deref());
+    let shown = Shown::of(text, redacted, reading.password.as_deref());
     let (user, dbname) = identity(&reading);
     let (refusal, application_name) =
         match server::start((user.as_deref(), dbname.as_deref()), &reading.startup) {
@@ -164,8 +164,7 @@ enum Shown {
 }
 
 impl Shown {
-    fn of(text: &str, password: Option<&str>) -> Self {
-        let redacted = redact(text);
+    fn of(text: &str, redacted: &Redacted, password: Option<&str>) -> Self {
         if redacted.replaced.is_empty() {
             return Self::Everything;
         }
@@ -185,7 +184,7 @@ impl Shown {
             decoded(&redacted.text),
             decoded(&plus),
             redacted.text.to_lowercase(),
-            redacted.text,
+            redacted.text.clone(),
         ])
     }
 

@@ -29,6 +29,14 @@ pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
     if let Some((_, value)) = timeout {
         check_timeout(value)?;
     }
+    let filled = |wanted: &str| {
+        pairs
+            .iter()
+            .find(|(name, value)| name == wanted && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    };
+    check_counts(&filled)?;
+    check_services(&filled)?;
     let sent = pairs
         .iter()
         .filter(|(name, _)| !own(name) && name != "prepare_threshold")
@@ -49,8 +57,9 @@ fn connect(options: &Options) -> Outcome {
     if let Some(value) = options.get("connect_timeout") {
         check_timeout(value)?;
     }
-    check_counts(options)?;
-    check_services(options)?;
+    let filled = |keyword: &str| options.filled(keyword);
+    check_counts(&filled)?;
+    check_services(&filled)?;
     // psycopg waits by itself, so libpq never reads the timeout.
     let mut reading = libpq::connect(LIBPQ, &options.without("connect_timeout"))?;
     if let Some(value) = options.get("connect_timeout") {
@@ -72,17 +81,12 @@ fn check_timeout(value: &str) -> Result<(), Message> {
 }
 
 /// psycopg resolves names by itself, together with the port as it is written.
-fn check_services(options: &Options) -> Result<(), Message> {
-    if options.filled("hostaddr").is_some() {
+fn check_services<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Message> {
+    if filled("hostaddr").is_some() {
         return Ok(());
     }
-    let ports: Vec<&str> = options.get("port").unwrap_or_default().split(',').collect();
-    for (index, host) in options
-        .get("host")
-        .unwrap_or_default()
-        .split(',')
-        .enumerate()
-    {
+    let ports: Vec<&str> = filled("port").unwrap_or_default().split(',').collect();
+    for (index, host) in filled("host").unwrap_or_default().split(',').enumerate() {
         let named = !host.is_empty()
             && !host.starts_with('/')
             && host.as_bytes().get(1) != Some(&b':')
@@ -100,12 +104,8 @@ fn check_services(options: &Options) -> Result<(), Message> {
 }
 
 /// `split_attempts`: psycopg pairs hosts and ports before libpq does.
-fn check_counts(options: &Options) -> Result<(), Message> {
-    let count = |keyword| {
-        options
-            .filled(keyword)
-            .map_or(0, |value| value.split(',').count())
-    };
+fn check_counts<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Message> {
+    let count = |keyword| filled(keyword).map_or(0, |value| value.split(',').count());
     let (hosts, addresses, ports) = (count("host"), count("hostaddr"), count("port"));
     if hosts > 0 && addresses > 0 && hosts != addresses {
         return Err(Message::of(&[&format!(

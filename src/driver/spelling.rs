@@ -64,106 +64,11 @@ impl Kind {
                 },
                 ..libpq("postgresql", "tokio_postgres::Config")
             },
-            Self::Asyncpg => Spelling {
-                scheme: "postgresql",
-                tls: Setting {
-                    parameter: Some("sslmode"),
-                    code: "ssl=\"require\"",
-                },
-                verify_full: Setting {
-                    parameter: None,
-                    code: "ssl=ssl.create_default_context()",
-                },
-                application_name: Setting {
-                    parameter: Some("application_name"),
-                    code: "server_settings={\"application_name\": …}",
-                },
-                connect_timeout: Setting {
-                    parameter: None,
-                    code: "timeout=10",
-                },
-                default_connect_timeout: Some(ASYNCPG_TIMEOUT),
-            },
-            Self::SqlalchemyAsyncpg => Spelling {
-                scheme: "postgresql+asyncpg",
-                tls: Setting {
-                    parameter: Some("ssl"),
-                    code: "connect_args={\"ssl\": \"require\"}",
-                },
-                verify_full: Setting {
-                    parameter: None,
-                    code: CONTEXT,
-                },
-                application_name: Setting {
-                    parameter: None,
-                    code: "connect_args={\"server_settings\": {\"application_name\": …}}",
-                },
-                connect_timeout: Setting {
-                    parameter: None,
-                    code: "connect_args={\"timeout\": 10}",
-                },
-                default_connect_timeout: Some(ASYNCPG_TIMEOUT),
-            },
-            Self::SqlalchemyPg8000 => Spelling {
-                scheme: "postgresql+pg8000",
-                tls: Setting {
-                    parameter: None,
-                    code: "connect_args={\"ssl_context\": True}",
-                },
-                verify_full: Setting {
-                    parameter: None,
-                    code: "connect_args={\"ssl_context\": ssl.create_default_context()}",
-                },
-                application_name: Setting {
-                    parameter: Some("application_name"),
-                    code: "connect_args={\"application_name\": …}",
-                },
-                connect_timeout: Setting {
-                    parameter: None,
-                    code: "connect_args={\"timeout\": 10}",
-                },
-                default_connect_timeout: None,
-            },
-            Self::NodePostgres => Spelling {
-                scheme: "postgresql",
-                tls: Setting {
-                    parameter: Some("sslmode"),
-                    code: "ssl: true",
-                },
-                verify_full: Setting {
-                    parameter: Some("sslmode=verify-full"),
-                    code: "ssl: true",
-                },
-                application_name: Setting {
-                    parameter: Some("application_name"),
-                    code: "application_name: …",
-                },
-                connect_timeout: Setting {
-                    parameter: None,
-                    code: "connectionTimeoutMillis: 10000",
-                },
-                default_connect_timeout: None,
-            },
-            Self::PostgresJs => Spelling {
-                scheme: "postgresql",
-                tls: Setting {
-                    parameter: Some("sslmode"),
-                    code: "ssl: 'require'",
-                },
-                verify_full: Setting {
-                    parameter: Some("sslmode=verify-full"),
-                    code: "ssl: 'verify-full'",
-                },
-                application_name: Setting {
-                    parameter: Some("application_name"),
-                    code: "connection: { application_name: … }",
-                },
-                connect_timeout: Setting {
-                    parameter: Some("connect_timeout"),
-                    code: "connect_timeout: 10",
-                },
-                default_connect_timeout: Some(Duration::from_secs(30)),
-            },
+            Self::Asyncpg => ASYNCPG,
+            Self::SqlalchemyAsyncpg => SQLALCHEMY_ASYNCPG,
+            Self::SqlalchemyPg8000 => SQLALCHEMY_PG8000,
+            Self::NodePostgres => NODE,
+            Self::PostgresJs => POSTGRES_JS,
         }
     }
 }
@@ -193,8 +98,118 @@ const NODE_POSTGRES: [&str; 21] = [
     "user",
 ];
 
+/// What asyncpg wants.
+const ASYNCPG: Spelling = Spelling {
+    scheme: "postgresql",
+    tls: Setting {
+        parameter: Some("sslmode"),
+        code: "ssl=\"require\"",
+    },
+    verify_full: Setting {
+        parameter: None,
+        code: "ssl=ssl.create_default_context()",
+    },
+    application_name: Setting {
+        parameter: Some("application_name"),
+        code: "server_settings={\"application_name\": …}",
+    },
+    connect_timeout: Setting {
+        parameter: None,
+        code: "timeout=10",
+    },
+    default_connect_timeout: Some(ASYNCPG_TIMEOUT),
+};
+
+/// What SQLAlchemy's asyncpg dialect wants.
+const SQLALCHEMY_ASYNCPG: Spelling = Spelling {
+    scheme: "postgresql+asyncpg",
+    tls: Setting {
+        parameter: Some("ssl"),
+        code: "connect_args={\"ssl\": \"require\"}",
+    },
+    verify_full: Setting {
+        parameter: None,
+        code: CONTEXT,
+    },
+    application_name: Setting {
+        parameter: None,
+        code: "connect_args={\"server_settings\": {\"application_name\": …}}",
+    },
+    connect_timeout: Setting {
+        parameter: None,
+        code: "connect_args={\"timeout\": 10}",
+    },
+    default_connect_timeout: Some(ASYNCPG_TIMEOUT),
+};
+
+/// What SQLAlchemy's pg8000 dialect wants.
+const SQLALCHEMY_PG8000: Spelling = Spelling {
+    scheme: "postgresql+pg8000",
+    tls: Setting {
+        parameter: None,
+        code: "connect_args={\"ssl_context\": True}",
+    },
+    verify_full: Setting {
+        parameter: None,
+        code: "connect_args={\"ssl_context\": ssl.create_default_context()}",
+    },
+    application_name: Setting {
+        parameter: Some("application_name"),
+        code: "connect_args={\"application_name\": …}",
+    },
+    connect_timeout: Setting {
+        parameter: None,
+        code: "connect_args={\"timeout\": 10}",
+    },
+    default_connect_timeout: None,
+};
+
+/// What node-postgres wants.
+const NODE: Spelling = Spelling {
+    scheme: "postgresql",
+    tls: Setting {
+        parameter: Some("sslmode"),
+        code: "ssl: true",
+    },
+    verify_full: Setting {
+        parameter: Some("sslmode=verify-full"),
+        code: "ssl: true",
+    },
+    application_name: Setting {
+        parameter: Some("application_name"),
+        code: "application_name: …",
+    },
+    connect_timeout: Setting {
+        parameter: None,
+        code: "connectionTimeoutMillis: 10000",
+    },
+    default_connect_timeout: None,
+};
+
+/// What postgres.js wants.
+const POSTGRES_JS: Spelling = Spelling {
+    scheme: "postgresql",
+    tls: Setting {
+        parameter: Some("sslmode"),
+        code: "ssl: 'require'",
+    },
+    verify_full: Setting {
+        parameter: Some("sslmode=verify-full"),
+        code: "ssl: 'verify-full'",
+    },
+    application_name: Setting {
+        parameter: Some("application_name"),
+        code: "connection: { application_name: … }",
+    },
+    connect_timeout: Setting {
+        parameter: Some("connect_timeout"),
+        code: "connect_timeout: 10",
+    },
+    default_connect_timeout: Some(Duration::from_secs(30)),
+};
+
 /// asyncpg 0.32: `connect(timeout=60)`.
-const ASYNCPG_TIMEOUT: Duration = Duration::from_secs(60);
+const ASYNCPG_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Returns the spelling of the drivers that hand the parameters to libpq, or take libpq's.
 fn libpq(scheme: &'static str, code: &'static str) -> Spelling {

@@ -12,6 +12,8 @@ pub struct Reader {
     pub driver: Driver,
     /// What makes us think so: `--driver`, the scheme, the engines (by `path:line`).
     pub because: String,
+    /// The string as the code hands it on, where it changes it: another scheme, say.
+    pub handed_on: Option<Secret>,
     /// What it does with the string.
     pub prediction: Prediction,
 }

@@ -14,7 +14,10 @@ pub use connection::{
     StageReport, TlsFacts,
 };
 pub use database_url::{DatabaseUrl, Reader, UrlText};
-pub use engine::{Engine, EngineSetting, Known, Role, SettingFrom, Settings};
+pub use engine::{
+    ArgumentValue, Engine, EngineArgument, EngineDetails, EngineSetting, EngineUrl, Known, Library,
+    Role, SettingFrom, Settings, VariableRead,
+};
 pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
 pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
 pub use log::{LogError, LogFacts, LogSetting};
@@ -82,6 +85,8 @@ pub struct Facts {
     pub urls: Vec<DatabaseUrl>,
     /// The engines found in source code; empty with `code_read` false where no code was read.
     pub engines: Vec<Engine>,
+    /// The variables that the code reads.
+    pub variables: Vec<VariableRead>,
     /// Whether source code was looked at, so that an absent setting means the library's default.
     pub code_read: bool,
     /// One per address that was tried.

@@ -78,8 +78,9 @@ fn text_of<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
 
 /// Returns whether libpq would use a password file: it ignores one that group or others may read.
 fn is_private(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 == 0)
+    path.metadata().is_ok_and(|metadata| {
+        metadata.is_file() && metadata.permissions().mode().trailing_zeros() >= 6
+    })
 }
 
 /// Returns the operating system's name of the user that runs the process.

@@ -87,16 +87,14 @@ impl File<'_> {
     /// Returns a table under a key; what is there but is no table is a problem.
     fn table<'t>(&mut self, root: &'t DeTable<'t>, key: &str) -> Option<&'t DeTable<'t>> {
         let value = root.get(key)?;
-        match value.get_ref() {
-            DeValue::Table(table) => Some(table),
-            _ => {
-                self.blame(
-                    value.span().start,
-                    format!("has a `{key}` that is no table"),
-                );
-                None
-            }
+        if let DeValue::Table(table) = value.get_ref() {
+            return Some(table);
         }
+        self.blame(
+            value.span().start,
+            format!("has a `{key}` that is no table"),
+        );
+        None
     }
 
     fn variables(&mut self, root: &DeTable<'_>) -> Variables {
@@ -106,15 +104,14 @@ impl File<'_> {
         };
         for (key, value) in env {
             let at = value.span().start;
-            let known = match value.get_ref() {
-                DeValue::String(text) => Value::Known(text.as_ref().into()),
-                _ => {
-                    self.blame(
-                        at,
-                        "has a value in `[env]` that is no string, which Fly refuses",
-                    );
-                    Value::Unknown("no string, which Fly refuses".to_owned())
-                }
+            let known = if let DeValue::String(text) = value.get_ref() {
+                Value::Known(text.as_ref().into())
+            } else {
+                self.blame(
+                    at,
+                    "has a value in `[env]` that is no string, which Fly refuses",
+                );
+                Value::Unknown("no string, which Fly refuses".to_owned())
             };
             variables.set(Variable::new(
                 key.get_ref().as_ref(),

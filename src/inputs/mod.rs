@@ -1,6 +1,6 @@
 //! Reads what a project and its machine say: environments, deploy files, source code.
 //!
-//! Each format has a pure `parse`; [`file`] is the one place that opens files.
+//! Each format has a pure `parse`; [`mod@file`] is the one place that opens files.
 
 pub mod ambient;
 pub mod compose;
@@ -16,6 +16,7 @@ pub mod kubernetes;
 pub mod logs;
 pub mod process;
 pub mod project;
+pub mod python;
 pub mod render;
 pub mod start_command;
 mod text;

@@ -198,9 +198,7 @@ async fn encrypt(
         other_way: target.mode() == SslMode::Prefer,
         by_host_rules: false,
     };
-    let plan = plan(&target.request.conninfo, target.host, target.home()).map_err(other_way)?;
-    found.observations.extend(plan.observations.iter().cloned());
-    if !plan.direct {
+    if target.parameter("sslnegotiation") != Some("direct") {
         match ask(&mut tap, target.deadline).await {
             Ok(Answer::Yes) => {}
             Ok(Answer::No) if may_clear => {
@@ -215,15 +213,28 @@ async fn encrypt(
             }
             Ok(Answer::No) => return Err(DeadEnd::last(tls_cause::refused())),
             Err(NoAnswer::Broken(broken)) => return Err(DeadEnd::last(broken)),
-            Err(NoAnswer::Closed) => {
-                let direct = takes_direct_tls(target, plan, found).await;
-                return Err(DeadEnd::last(tcp_cause::closed(direct)));
+            Err(ended) => {
+                drop(tap);
+                return Err(DeadEnd::last(hung_up(target, &ended, found).await));
             }
         }
     }
+    // The files are read after the server agreed, as libpq does: one without TLS is told first.
+    let plan = plan(&target.request.conninfo, target.host, target.home()).map_err(other_way)?;
+    found.observations.extend(plan.observations.iter().cloned());
     let peer = tcp::shown(target.address);
     let (encrypted, handshake) = shake(tap, &plan, &peer, target.system, target.deadline)
         .await
         .map_err(other_way)?;
     Ok((encrypted, Some((Rc::new(handshake), plan))))
+}
+
+async fn hung_up(target: &Target<'_>, ended: &NoAnswer, found: &mut Found) -> Broken {
+    if takes_direct_tls(target, found).await {
+        tcp_cause::tls_only()
+    } else if matches!(ended, NoAnswer::Reset) {
+        tcp_cause::reset()
+    } else {
+        tcp_cause::closed()
+    }
 }

@@ -7,6 +7,7 @@ use tokio::net::lookup_host;
 
 use super::deadline::Deadline;
 use super::diagnose::{Broken, dns as cause, tcp};
+use super::question;
 use crate::conninfo::Host;
 use crate::facts::StageName;
 
@@ -85,7 +86,10 @@ async fn look_up(host: &Host, deadline: Deadline) -> Result<Resolved, Broken> {
                 by_name: true,
             })
         }
-        Some(Err(_)) => Err(cause::failed(&host.host, None)),
+        Some(Err(_)) => {
+            let why = question::why(&host.host, deadline).await;
+            Err(cause::failed(&host.host, why))
+        }
     }
 }
 

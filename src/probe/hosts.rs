@@ -9,6 +9,7 @@ use super::diagnose::Broken;
 use super::dns::{self, Address};
 use super::query::Session;
 use super::tls::SystemRoots;
+use super::wanted::{Wanted, shuffle};
 use super::{Request, scrub};
 use crate::conninfo::Host;
 use crate::facts::{Connection, StageName};
@@ -18,54 +19,146 @@ pub(super) async fn probe(
     request: &Request,
     deadline: Deadline,
 ) -> (Vec<Connection>, Option<Session>) {
-    let system = Rc::new(SystemRoots::default());
-    let mut connections = Vec::new();
-    for (i, host) in request.conninfo.hosts.iter().enumerate() {
-        let hosts_left = request.conninfo.hosts.len() - i;
+    let parameter = |name| {
+        request
+            .conninfo
+            .parameters
+            .get(name)
+            .map(|p| p.value.expose())
+    };
+    let mut hosts: Vec<&Host> = request.conninfo.hosts.iter().collect();
+    let balance = parameter("load_balance_hosts") == Some("random");
+    if balance {
+        shuffle(&mut hosts);
+    }
+    let mut round = Round {
+        request,
+        wanted: Wanted::read(parameter("target_session_attrs")),
+        deadline,
+        system: Rc::default(),
+        connections: Vec::new(),
+        second_choice: None,
+    };
+    for (i, host) in hosts.iter().enumerate() {
+        let hosts_left = hosts.len() - i;
         let began = Instant::now();
-        let resolved = match dns::resolve(host, share(deadline, hosts_left)).await {
+        let mut resolved = match dns::resolve(host, share(deadline, hosts_left)).await {
             Ok(resolved) => resolved,
             Err(broken) => {
                 let mut found = Found::default();
                 found.trace.add(StageName::Dns, began);
-                connections.push(connection(request, host, None, found, Some(&broken)));
+                round.report(host, None, found, Some(&broken));
                 continue;
             }
         };
+        if balance {
+            shuffle(&mut resolved.addresses);
+        }
         let only_v6 = resolved.only_v6();
         let mut began = Some(began);
         for (j, address) in resolved.addresses.iter().enumerate() {
             let left = hosts_left - 1 + resolved.addresses.len() - j;
             let mut found = Found::default();
             // The name was looked up once; the first address carries the time.
-            found
-                .trace
-                .add(StageName::Dns, began.take().unwrap_or_else(Instant::now));
-            let target = Target {
-                request,
-                host,
-                address,
-                only_v6,
-                system: &system,
-                deadline: share(deadline, left),
-            };
-            match Box::pin(attempt(&target, &mut found)).await {
-                Ok(session) => {
-                    connections.push(connection(request, host, Some(address), found, None));
-                    return (connections, Some(session));
-                }
-                Err(broken) => {
-                    let next = tries_next(&broken);
-                    let broken = Some(&broken);
-                    connections.push(connection(request, host, Some(address), found, broken));
-                    if !next {
-                        return (connections, None);
-                    }
-                }
+            let since = began.take().unwrap_or_else(Instant::now);
+            found.trace.add(StageName::Dns, since);
+            match Box::pin(round.address(host, address, only_v6, left, found)).await {
+                Next::Address => {}
+                Next::Nothing(session) => return round.end(session),
             }
         }
     }
-    (connections, None)
+    round.end(None)
+}
+
+/// What comes after an address.
+enum Next {
+    /// The next one.
+    Address,
+    /// Nothing: it counts, with its session where there is one.
+    Nothing(Option<Session>),
+}
+
+/// One round over all hosts.
+struct Round<'a> {
+    request: &'a Request,
+    wanted: Wanted,
+    deadline: Deadline,
+    system: Rc<SystemRoots>,
+    connections: Vec<Connection>,
+    /// Where a primary stands that would do for want of a standby.
+    second_choice: Option<usize>,
+}
+
+impl Round<'_> {
+    async fn address(
+        &mut self,
+        host: &Host,
+        address: &Address,
+        only_v6: bool,
+        left: usize,
+        mut found: Found,
+    ) -> Next {
+        let target = Target {
+            request: self.request,
+            host,
+            address,
+            only_v6,
+            system: &self.system,
+            deadline: share(self.deadline, left),
+        };
+        let session = match attempt(&target, &mut found).await {
+            Ok(session) => session,
+            Err(broken) => {
+                self.report(host, Some(address), found, Some(&broken));
+                return if tries_next(&broken) {
+                    Next::Address
+                } else {
+                    Next::Nothing(None)
+                };
+            }
+        };
+        let server = found.answers.as_ref().map(|answers| &answers.server);
+        let unwanted = server.filter(|server| !self.wanted.fits(server));
+        let Some(unwanted) = unwanted.map(|server| self.wanted.mismatch(server)) else {
+            self.report(host, Some(address), found, None);
+            return Next::Nothing(Some(session));
+        };
+        if self.wanted != Wanted::PreferStandby {
+            session.close(self.deadline).await;
+            self.report(host, Some(address), found, Some(&unwanted));
+            return Next::Address;
+        }
+        if left == 1 && self.second_choice.is_none() {
+            self.report(host, Some(address), found, None);
+            return Next::Nothing(Some(session));
+        }
+        session.close(self.deadline).await;
+        self.report(host, Some(address), found, None);
+        self.second_choice.get_or_insert(self.connections.len() - 1);
+        Next::Address
+    }
+
+    fn report(
+        &mut self,
+        host: &Host,
+        address: Option<&Address>,
+        found: Found,
+        broken: Option<&Broken>,
+    ) {
+        self.connections
+            .push(connection(self.request, host, address, found, broken));
+    }
+
+    /// Ends the round. Where no standby was found, the primary that would do stands last: the last
+    /// one counts.
+    fn end(mut self, session: Option<Session>) -> (Vec<Connection>, Option<Session>) {
+        if let (None, Some(at)) = (&session, self.second_choice) {
+            let second = self.connections.remove(at);
+            self.connections.push(second);
+        }
+        (self.connections, session)
+    }
 }
 
 /// Divides what is left of the time among the addresses that are left.

@@ -14,12 +14,14 @@ pub mod health;
 mod hosts;
 mod login;
 mod query;
+mod question;
 mod scrub;
 mod second_look;
 mod socket;
 mod tcp;
 mod tls;
 mod trace;
+mod wanted;
 mod watch;
 
 pub use watch::{Tick, Watch};

@@ -1,5 +1,7 @@
 //! A second connection that finds out what a refusal was about. No password is in play.
 
+use std::time::Duration;
+
 use super::attempt::{Found, Target, dial};
 use super::auth::open;
 use super::diagnose::Broken;
@@ -9,19 +11,18 @@ use super::tls::{Answer, Plan, ask, shake};
 use crate::facts::StageName;
 
 /// Tries whether the peer takes TLS at once.
-pub(super) async fn takes_direct_tls(
-    target: &Target<'_>,
-    plan: Plan,
-    found: &mut Found,
-) -> Option<bool> {
-    let tap = dial(target, found).await.ok()?;
+pub(super) async fn takes_direct_tls(target: &Target<'_>, found: &mut Found) -> bool {
+    let Ok(tap) = dial(target, found).await else {
+        return false;
+    };
     let traffic = tap.traffic();
     let peer = tcp::shown(target.address);
-    let plan = plan.direct_without_demand();
-    let moment = target.deadline.sooner(std::time::Duration::from_secs(2));
+    let plan = Plan::direct_without_demand(target.host);
+    let moment = target.deadline.sooner(Duration::from_secs(2));
     let shaken = shake(tap, &plan, &peer, target.system, moment).await;
+    // An alert is an answer too.
     let spoke_tls = matches!(traffic.borrow().first.first(), Some(20..=23));
-    (shaken.is_ok() || spoke_tls).then_some(true)
+    shaken.is_ok() || spoke_tls
 }
 
 /// The server refused a connection in clear by its rules for hosts: would TLS have helped? Looked

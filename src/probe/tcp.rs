@@ -1,5 +1,8 @@
 //! Stage tcp: an address answers.
 
+#[cfg(unix)]
+use std::path::{Path, PathBuf};
+
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -21,6 +24,15 @@ pub(super) fn shown(address: &Address) -> String {
     match address {
         Address::Tcp(address) => address.to_string(),
         Address::Unix(path) => path.display().to_string(),
+    }
+}
+
+/// libpq writes an abstract socket with `@`, the system with a zero byte.
+#[cfg(unix)]
+fn abstract_or_file(path: &Path) -> PathBuf {
+    match path.to_str().and_then(|text| text.strip_prefix('@')) {
+        Some(name) => PathBuf::from(format!("\0{name}")),
+        None => path.to_owned(),
     }
 }
 
@@ -46,7 +58,7 @@ pub(super) async fn dial(
             }),
         #[cfg(unix)]
         Address::Unix(path) => deadline
-            .within(UnixStream::connect(path))
+            .within(UnixStream::connect(abstract_or_file(path)))
             .await
             .map(|opened| opened.map(Socket::Unix)),
         #[cfg(not(unix))]

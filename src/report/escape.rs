@@ -26,12 +26,14 @@ pub fn terminal(text: &str) -> String {
             '\t' => shown.push_str("\\t"),
             _ if !is_hostile(character) => shown.push(character),
             _ if u32::from(character) < 0x100 => {
-                push(&mut shown, format_args!("\\x{:02x}", u32::from(character)))
+                push(&mut shown, format_args!("\\x{:02x}", u32::from(character)));
             }
-            _ => push(
-                &mut shown,
-                format_args!("\\u{{{:x}}}", u32::from(character)),
-            ),
+            _ => {
+                push(
+                    &mut shown,
+                    format_args!("\\u{{{:x}}}", u32::from(character)),
+                );
+            }
         }
     }
     shown
@@ -91,7 +93,7 @@ pub fn xml(text: &str) -> String {
     shown
 }
 
-/// Escapes what serde_json leaves raw in a finished JSON text though a terminal would obey it.
+/// Escapes what `serde_json` leaves raw in a finished JSON text though a terminal would obey it.
 ///
 /// Outside of ASCII, JSON has characters in strings alone, so the text means the same afterwards.
 pub fn json(text: &str) -> String {

@@ -368,7 +368,7 @@ mod tests {
             "%533n/ti:n%40el w0rd%22<&",
             "S3n%252Fti%253An%2540el%2520w0rd%2522%253C%2526",
             r#"S3n/ti:n@el w0rd\"<&"#,
-            r#"S3n\/ti:n\u0040el w0rd\u0022\u003c&"#,
+            r"S3n\/ti:n\u0040el w0rd\u0022\u003c&",
             "S3n/ti:n@el w0rd&quot;&lt;&amp;",
             "UzNuL3RpOm5AZWwgdzByZCI8Jg",
         ] {

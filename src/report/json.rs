@@ -185,6 +185,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the document is long")]
     fn no_key_is_renamed_dropped_or_moved() {
         let mut sample = Sample::new();
         // A driver's finding, and one with a server's origin.

@@ -1,4 +1,4 @@
-//! JUnit XML: a suite per section, a case per entry.
+//! `JUnit` XML: a suite per section, a case per entry.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use super::entry::severity_name;
 use super::sheet::heading;
 use super::{Entry, Options, Sheet, Standing, escape};
 
-/// Writes the report as JUnit XML.
+/// Writes the report as `JUnit` XML.
 pub(super) fn render(
     sheet: &Sheet,
     _options: &Options<'_>,

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::entry::severity_name;
+use super::spelling::hex_digits;
 use super::{Entry, ExitStatus, Options, Place, Sheet, Standing, json};
 use crate::rules::Rule;
 
@@ -214,8 +215,5 @@ fn fingerprint(entry: &Entry, seen: &mut BTreeMap<String, usize>) -> String {
     let order = seen.entry(target.clone()).or_default();
     let digest = Sha256::digest(format!("{target}\u{1f}{order}"));
     *order += 1;
-    digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    String::from_utf8_lossy(&hex_digits(&digest[..16])).into_owned()
 }

@@ -126,12 +126,11 @@ fn entity(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
     Some((close + 1, meaning))
 }
 
+/// Reads the escape at the start of a text: how many bytes it has, and what it stands for.
+type Meaning = fn(&[u8]) -> Option<(usize, Vec<u8>)>;
+
 /// Replaces each escape that starts with `sign` by its meaning; `None` where there is none.
-fn decode(
-    from: &Reading,
-    sign: u8,
-    meaning: fn(&[u8]) -> Option<(usize, Vec<u8>)>,
-) -> Option<Reading> {
+fn decode(from: &Reading, sign: u8, meaning: Meaning) -> Option<Reading> {
     memchr::memchr(sign, &from.bytes)?;
     let mut to = Reading::with_capacity(from.bytes.len());
     let mut changed = false;

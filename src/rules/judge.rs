@@ -2,7 +2,9 @@
 //! severities and waivers.
 
 use super::{Check, Context, Judgement, Outcome, PoolVariable, Rule, Verdict};
-use crate::facts::{Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, UrlText};
+use crate::facts::{
+    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, UrlText,
+};
 use crate::spec::{Level, PoolSetting};
 use crate::value::Origin;
 
@@ -73,6 +75,7 @@ fn judge_rule(rule: &'static Rule, context: Context<'_>) -> Vec<Judgement> {
         Check::Engine(check) => facts
             .engines
             .iter()
+            .filter(|engine| engine.role == Role::App || context.spec.all_roles)
             .map(|engine| of_engine(rule, engine, check(engine, context)))
             .collect(),
         Check::Connection(check) => by_database(&facts.connections)

@@ -2,6 +2,7 @@
 
 mod activity;
 mod connect;
+mod engine;
 mod health;
 mod judge;
 mod log;
@@ -128,6 +129,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     [
         url::RULES,
         pool::RULES,
+        engine::RULES,
         connect::RULES,
         tls::RULES,
         server::RULES,

@@ -165,6 +165,8 @@ pub struct Spec {
     pub variables: VariableNames,
     /// What no file says about the deployment.
     pub deployment: DeploymentSpec,
+    /// Whether engines of migrations, scripts and tests are judged too (`--role all`).
+    pub all_roles: bool,
     /// The severities that `dbharden.toml` and `--severity` set, by rule id; a later one wins.
     pub severities: Vec<(String, Level)>,
     /// The waivers.

@@ -52,6 +52,7 @@ impl Spec {
                 pool_timeout: names("DB_POOL_TIMEOUT"),
             },
             deployment: DeploymentSpec::default(),
+            all_roles: false,
             severities: Vec::new(),
             waivers: Vec::new(),
         }

@@ -200,3 +200,22 @@ fn a_string_that_cannot_be_used_is_a_finding() {
         assert_eq!(said.status, 1, "{text}: {} {}", said.stdout, said.stderr);
     }
 }
+
+#[test]
+fn a_string_in_another_drivers_spelling_is_dialled_too() {
+    let server = server(&Authority::new("lab").server().issue());
+    let text = url(&server, "?ssl=require").replace("postgresql://", "postgresql+asyncpg://");
+    let report = connect(&text);
+    assert_eq!(stages(&report), "PPPPP", "{:#}", report.json);
+    assert_eq!(report.json["connections"][0]["tls"]["version"], "TLSv1.3");
+}
+
+/// RFC 6761 keeps `.invalid` out of every name server.
+#[test]
+fn a_name_that_nobody_knows_ends_at_dns() {
+    let url = format!("postgresql://app:{PASSWORD}@database.invalid:5432/postgres");
+    let report = connect(&url);
+    assert_eq!(report.status, 1, "{:#}", report.json);
+    assert_eq!(report.result("connect-dns"), "fail");
+    assert_eq!(report.result("connect-tcp"), "unknown");
+}

@@ -105,10 +105,9 @@ impl Expectation {
         for (host, port) in &parts.hosts {
             match way(subject, server, host.expose(), *port) {
                 Way::Open { tls } => return Self::through(subject, tls),
-                Way::Shut(why) => last = why,
                 // libpq itself goes on to the next host only where no connection came about.
                 Way::Refused(why) if in_c(subject.driver.kind) => return Self::Fails(why),
-                Way::Refused(why) => last = why,
+                Way::Shut(why) | Way::Refused(why) => last = why,
             }
         }
         Self::Fails(last)
@@ -137,6 +136,14 @@ impl Expectation {
         {
             return Self::Fails("the lab has no such name");
         }
+        if user.len() > 63
+            || parts
+                .dbname
+                .as_ref()
+                .is_some_and(|name| name.expose().len() > 63)
+        {
+            return Self::Fails("the server cuts the name");
+        }
         if let Some(error) = &prediction.error {
             return Self::Refused(error.clone());
         }
@@ -146,18 +153,10 @@ impl Expectation {
         if subject.driver.kind == Kind::PostgresJs && has("target_session_attrs=prefer-standby") {
             return Self::Fails("the server is a primary");
         }
-        if has("target_session_attrs=standby") || has("target_session_attrs=read-only") {
-            if subject.driver.kind != Kind::NodePostgres {
-                return Self::Fails("the server is a primary");
-            }
-        }
-        if user.len() > 63
-            || parts
-                .dbname
-                .as_ref()
-                .is_some_and(|name| name.expose().len() > 63)
-        {
-            return Self::Fails("the server cuts the name");
+        let read_only =
+            has("target_session_attrs=standby") || has("target_session_attrs=read-only");
+        if read_only && subject.driver.kind != Kind::NodePostgres {
+            return Self::Fails("the server is a primary");
         }
         Self::Connects { tls }
     }
@@ -205,6 +204,12 @@ fn reads_libpq_keywords(kind: Kind) -> bool {
 
 fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
     let prediction = &subject.prediction;
+    if host.starts_with('/')
+        && subject.text.contains("requirepeer")
+        && reads_libpq_keywords(subject.driver.kind)
+    {
+        return Way::Refused("the server runs as another user");
+    }
     if host.starts_with('/') || (in_c(subject.driver.kind) && host.starts_with('@')) {
         return Way::Open { tls: false };
     }
@@ -244,7 +249,6 @@ fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
         }
     };
     match prediction.tls.unwrap() {
-        Tls::Off => clear(),
         Tls::Required if !offered => Way::Refused("the server has no TLS"),
         Tls::Required => encrypted(),
         Tls::IfOffered if !offered => clear(),
@@ -254,7 +258,7 @@ fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
             way => way,
         },
         Tls::IfDemanded if server == Server::TlsOnly => encrypted(),
-        Tls::IfDemanded => clear(),
+        Tls::Off | Tls::IfDemanded => clear(),
     }
 }
 
@@ -419,6 +423,8 @@ fn on_a_server_without_tls(subject: &Subject<'_>, words: &str) -> Option<&'stati
         Some("rejected SSL upgrade")
     } else if says("'str' object has no attribute 'wrap_socket'") {
         Some("Server refuses SSL")
+    } else if says("root certificate file \"system\"") {
+        Some("server does not support SSL")
     } else {
         None
     }

@@ -65,7 +65,8 @@ const REACH: &[(&str, &[&str])] = &[
     ("ToSocketAddrs", &["probe"]),
     ("lookup_host", &["probe"]),
     ("tokio", &["probe", "cli"]),
-    ("tokio_postgres", &["probe"]),
+    // `driver` asks the crate's own parser how it reads a string; that needs no connection.
+    ("tokio_postgres", &["probe", "driver"]),
     ("tokio_postgres_rustls", &["probe"]),
     ("postgres_protocol", &["probe"]),
     ("rustls", &["probe"]),

@@ -108,3 +108,40 @@ fn a_standby_is_in_recovery() {
             .in_recovery
     );
 }
+
+#[test]
+fn the_wanted_kind_of_server_is_found_among_several() {
+    let primary = PostgreSql::start();
+    primary.create(&Role::new("app").password("s3cret"));
+    let standby = primary.standby();
+    let ports = (primary.port(), standby.port());
+    let to = |wanted: &str| {
+        let text = format!(
+            "host=127.0.0.1,127.0.0.1 port={},{} dbname=postgres user=app password=s3cret \
+             target_session_attrs={wanted}",
+            ports.0, ports.1
+        );
+        dbharden::probe::run(&crate::dial::request(&text))
+    };
+    for (wanted, port) in [
+        ("any", primary.port()),
+        ("read-write", primary.port()),
+        ("primary", primary.port()),
+        ("standby", standby.port()),
+        ("read-only", standby.port()),
+        ("prefer-standby", standby.port()),
+    ] {
+        let connections = to(wanted);
+        let last = connections.last().unwrap();
+        passes(last);
+        assert_eq!(last.port, port, "{wanted}");
+    }
+    drop(standby);
+    let connections = to("prefer-standby");
+    assert_eq!(connections.len(), 2);
+    passes(connections.last().unwrap());
+    let connections = to("standby");
+    let first = crate::dial::failure(&connections[0]);
+    let expected = (dbharden::facts::StageName::Auth, vec!["tsa-mismatch"]);
+    assert_eq!(first, Some(expected));
+}

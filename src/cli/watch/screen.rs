@@ -16,21 +16,25 @@ const AROUND: usize = 7;
 pub(super) fn draw(view: &View, (columns, height): (usize, usize), style: Style) -> Vec<String> {
     let now = view.history.back().copied().unwrap_or_default();
     let mut lines = vec![(Tone::Heading, title(view, now))];
-    let states: [(&str, fn(&Sum) -> u32, Tone); 3] = [
-        ("active", |sum| sum.active, Tone::Good),
-        ("idle", |sum| sum.idle, Tone::Faint),
-        ("in txn", |sum| sum.in_transaction, Tone::Warn),
+    let histories: [(&str, Tone, Vec<u32>); 3] = [
+        ("active", Tone::Good, history(view, |sum| sum.active)),
+        ("idle", Tone::Faint, history(view, |sum| sum.idle)),
+        (
+            "in txn",
+            Tone::Warn,
+            history(view, |sum| sum.in_transaction),
+        ),
     ];
-    let most = view.history.iter().map(|sum| sum.total).max().unwrap_or(0);
-    for (name, count, tone) in states {
+    let most = history(view, |sum| sum.total).into_iter().max();
+    for (name, tone, counts) in histories {
         let room = columns.saturating_sub(14);
-        let bars: String = view
-            .history
+        let shown = &counts[counts.len().saturating_sub(room)..];
+        let bars: String = shown
             .iter()
-            .skip(view.history.len().saturating_sub(room))
-            .map(|sum| bar(count(sum), most))
+            .map(|count| bar(*count, most.unwrap_or(0)))
             .collect();
-        lines.push((tone, format!("{name:<7} {:>4} {bars}", count(&now))));
+        let last = counts.last().copied().unwrap_or(0);
+        lines.push((tone, format!("{name:<7} {last:>4} {bars}")));
     }
     lines.push((
         Tone::Faint,
@@ -119,12 +123,13 @@ fn row_line(row: &ActivityRow, columns: usize) -> String {
 fn line(name: &str, counts: [String; 6], last: &str, columns: usize) -> String {
     let room = columns.saturating_sub(60).clamp(12, 40);
     let name = cut(name, room);
-    let mut line = format!("{name}{}", " ".repeat(room - name.width()));
-    for count in counts {
-        line.push_str(&format!("{count:>8}"));
-    }
-    line.push_str(&format!("{last:>12}"));
-    line
+    let gap = " ".repeat(room - name.width());
+    let counts = counts.map(|count| format!("{count:>8}")).concat();
+    format!("{name}{gap}{counts}{last:>12}")
+}
+
+fn history(view: &View, count: fn(&Sum) -> u32) -> Vec<u32> {
+    view.history.iter().map(count).collect()
 }
 
 fn bar(count: u32, most: u32) -> char {

@@ -1,8 +1,7 @@
 //! The terminal while it is watched: another screen, no echo, keys one by one; restored when this
 //! is dropped.
 
-use std::io::{self, Write};
-use std::os::fd::AsFd;
+use std::io::{self, Stdin, Stdout, Write};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -16,6 +15,8 @@ const LEAVE: &str = "\u{1b}[?25h\u{1b}[?1049l";
 
 /// The terminal while it is watched.
 pub(super) struct Terminal {
+    input: Stdin,
+    output: Stdout,
     before: Termios,
 }
 
@@ -27,20 +28,23 @@ pub(super) fn is_input() -> bool {
 impl Terminal {
     /// Takes the terminal over.
     pub(super) fn enter() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
+        let (input, output) = (io::stdin(), io::stdout());
+        let before = tcgetattr(&input)?;
+        let mut raw = before.clone();
         let terminal = Self {
-            before: before.clone(),
+            input,
+            output,
+            before,
         };
-        let mut raw = before;
         raw.make_raw();
-        tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
-        write(ENTER)?;
+        tcsetattr(&terminal.input, OptionalActions::Now, &raw)?;
+        terminal.write(ENTER)?;
         Ok(terminal)
     }
 
     /// Returns columns and lines.
     pub(super) fn size(&self) -> (usize, usize) {
-        match tcgetwinsize(io::stdout()) {
+        match tcgetwinsize(&self.output) {
             Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
                 (usize::from(size.ws_col), usize::from(size.ws_row))
             }
@@ -59,13 +63,12 @@ impl Terminal {
             text.push_str("\u{1b}[K");
         }
         text.push_str("\u{1b}[J");
-        write(&text)
+        self.write(&text)
     }
 
     /// Returns the keys that were pressed, and waits so long for the first.
     pub(super) fn keys(&self, patience: Duration) -> io::Result<Vec<Key>> {
-        let stdin = io::stdin();
-        let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+        let mut ready = [PollFd::new(&self.input, PollFlags::IN)];
         let wait = Timespec::try_from(patience).map_err(io::Error::other)?;
         match poll(&mut ready, Some(&wait)) {
             Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
@@ -73,24 +76,24 @@ impl Terminal {
             Err(error) => return Err(error.into()),
         }
         let mut bytes = [0; 256];
-        match rustix::io::read(stdin.as_fd(), &mut bytes) {
+        match rustix::io::read(&self.input, &mut bytes) {
             Ok(0) | Err(rustix::io::Errno::IO) => Ok(vec![Key::End]),
             Ok(count) => Ok(keys::read(&bytes[..count])),
             Err(rustix::io::Errno::INTR) => Ok(Vec::new()),
             Err(error) => Err(error.into()),
         }
     }
+
+    fn write(&self, text: &str) -> io::Result<()> {
+        let mut output = self.output.lock();
+        output.write_all(text.as_bytes())?;
+        output.flush()
+    }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let _ = write(LEAVE);
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.before);
+        let _ = self.write(LEAVE);
+        let _ = tcsetattr(&self.input, OptionalActions::Now, &self.before);
     }
-}
-
-fn write(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
 }

@@ -2,11 +2,13 @@
 //!
 //! Ported from `fe-connect.c` of PostgreSQL 15 to 18.
 
+mod checks;
 mod connect;
 mod grammar;
 mod keywords;
 
-pub(super) use connect::{connect, integer};
+pub(super) use checks::integer;
+pub(super) use connect::connect;
 pub(super) use grammar::{parse, parse_pairs};
 
 use super::{Message, Outcome};

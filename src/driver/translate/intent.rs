@@ -1,7 +1,7 @@
 //! What a string wants, in no driver's words.
 
 use super::super::outcome::{self, Reading};
-use super::super::{Driver, Kind, Roots, Tls, Verifies};
+use super::super::{Driver, Kind, Roots, Tls, Verifies, server};
 use super::lenient;
 
 /// The TLS policy, by libpq's words and in libpq's sense.
@@ -129,6 +129,17 @@ fn of_reading(kind: Kind, reading: Reading) -> Intent {
             }
             _ => intent.settings.push((name.to_owned(), value.to_owned())),
         }
+    }
+    // A name on the command line counts for libpq, and would lose against a driver's own.
+    if intent.application_name.is_none() {
+        intent.application_name = intent
+            .options
+            .as_deref()
+            .and_then(server::assignments)
+            .into_iter()
+            .flatten()
+            .rfind(|(name, _)| name.eq_ignore_ascii_case("application_name"))
+            .map(|(_, value)| value);
     }
     intent
 }

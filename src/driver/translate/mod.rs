@@ -9,6 +9,8 @@ mod intent;
 mod lenient;
 mod url;
 mod write;
+mod write_node_and_rust;
+mod write_python;
 
 use super::{Driver, Kind};
 use crate::value::Secret;
@@ -30,6 +32,14 @@ pub struct Translation {
 /// Why a text cannot be translated: it names no host, user or database in any reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAConnectionString;
+
+impl std::fmt::Display for NotAConnectionString {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("it names no host, user or database")
+    }
+}
+
+impl std::error::Error for NotAConnectionString {}
 
 /// Rewrites a string for a driver. Without `from`, the scheme says who reads it now: SQLAlchemy's
 /// dialect, or else libpq.

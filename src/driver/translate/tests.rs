@@ -126,6 +126,17 @@ fn a_broken_string_is_fixed_in_its_drivers_spelling() {
     assert_eq!(fixed("hello", Kind::Libpq), None);
 }
 
+#[test]
+fn a_name_that_a_url_would_lose_is_not_put_into_it() {
+    let text = "postgresql://u@h/..";
+    let pg = translate(text, None, &Driver::newest(Kind::NodePostgres));
+    assert!(pg.is_ok_and(|translation| translation.lost.len() == 1));
+    let js = translate(text, None, &Driver::newest(Kind::PostgresJs));
+    assert!(js.is_ok_and(|translation| {
+        translation.connect_args.as_deref() == Some("{ database: \"..\" }")
+    }));
+}
+
 fn strings() -> impl Strategy<Value = String> {
     let mode = prop_oneof![
         Just(""),

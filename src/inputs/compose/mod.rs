@@ -188,13 +188,12 @@ impl<'a> Reader<'a> {
             variables.set(Variable::new(name, value, origin));
             return;
         }
-        let known = match value.text() {
-            Some(text) => self.replaced(text, value),
-            None => {
-                let problem = format!("has {} as the value of a variable", value.kind());
-                self.problems.push(value.problem(problem));
-                Value::Unknown("declared in a way that Compose does not read".to_owned())
-            }
+        let known = if let Some(text) = value.text() {
+            self.replaced(text, value)
+        } else {
+            let problem = format!("has {} as the value of a variable", value.kind());
+            self.problems.push(value.problem(problem));
+            Value::Unknown("declared in a way that Compose does not read".to_owned())
         };
         let origin = deploy::origin(self.path, value);
         variables.set(Variable::new(name, known, origin));

@@ -71,15 +71,15 @@ fn pod(object: &Node) -> Option<&Node> {
             .get("spec")?
             .get("template")?
             .get("spec"),
+        // A service of Knative or Cloud Run has a template; Kubernetes' own has none.
         "Deployment"
         | "StatefulSet"
         | "DaemonSet"
         | "ReplicaSet"
         | "ReplicationController"
         | "Job"
-        | "Rollout" => spec.get("template")?.get("spec"),
-        // A service of Knative or Cloud Run has a template; Kubernetes' own has none.
-        "Service" => spec.get("template")?.get("spec"),
+        | "Rollout"
+        | "Service" => spec.get("template")?.get("spec"),
         _ => None,
     }
 }
@@ -264,12 +264,11 @@ impl File<'_> {
                     .iter()
                     .find_map(|(part, text)| Some((object.get(part)?.value(key)?, *text)))
             });
-            return match found {
-                Some((node, text)) => (node, of_data(node, kind, text)),
-                None => {
-                    let why = format!("the key {} of the {kind} {}", shown(key), shown(name));
-                    (from, Value::Unknown(why))
-                }
+            return if let Some((node, text)) = found {
+                (node, of_data(node, kind, text))
+            } else {
+                let why = format!("the key {} of the {kind} {}", shown(key), shown(name));
+                (from, Value::Unknown(why))
             };
         }
         (

@@ -54,6 +54,11 @@ impl Follower {
         Ok(read)
     }
 
+    /// Ends the log and returns what it says, its last line included where that has no end.
+    pub fn finish(self) -> LogFacts {
+        self.log.finish()
+    }
+
     /// Returns what the log says so far.
     pub fn facts(&self) -> LogFacts {
         self.log.facts()

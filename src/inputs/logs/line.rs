@@ -155,9 +155,8 @@ fn value(text: &[u8]) -> Option<f64> {
     let text = &text[..text.len().min(48)];
     let separator = skip(text, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'\\'));
     let rest = text.get(separator..)?;
-    let rest = match rest {
-        [b'=', b'>', rest @ ..] | [b':' | b'=', rest @ ..] => rest,
-        _ => return None,
+    let ([b'=', b'>', rest @ ..] | [b':' | b'=', rest @ ..]) = rest else {
+        return None;
     };
     let start = skip(rest, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'\\'));
     let rest = rest.get(start..)?;

@@ -3,6 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 
+use proptest::prelude::*;
+
 use super::{CHUNK, Follower, LONGEST_LINE, Log, metrics, read};
 use crate::facts::LogFacts;
 
@@ -133,16 +135,11 @@ fn a_line_without_end_is_read_in_constant_memory() {
 #[test]
 fn many_different_engines_and_failures_stay_within_bounds() {
     let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
-    let text: String = (0..5000)
-        .map(|n| {
-            format!(
-                "{}{}{} pool_size=5\n",
-                letter(n),
-                letter(n / 26),
-                letter(n / 676)
-            )
-        })
-        .collect();
+    let mut text = String::new();
+    for n in 0..5000 {
+        text.extend([letter(n), letter(n / 26), letter(n / 676)]);
+        text.push_str(" pool_size=5\n");
+    }
     let facts = facts(text.as_bytes());
     assert_eq!(facts.lines, 5000);
     assert!(facts.settings.len() <= super::MOST);
@@ -201,7 +198,7 @@ fn a_followed_log_is_read_on_cut_short_and_replaced() {
             .facts()
             .settings
             .iter()
-            .any(|setting| setting.value == 4.0)
+            .any(|setting| (setting.value - 4.0).abs() < f64::EPSILON)
     );
 
     std::fs::rename(&path, folder.path().join("app.log.1")).unwrap();
@@ -209,4 +206,44 @@ fn a_followed_log_is_read_on_cut_short_and_replaced() {
     std::fs::write(&path, "FATAL:  sorry, too many clients already\n").unwrap();
     assert!(follower.look().unwrap());
     assert_eq!(follower.facts().errors.len(), 1);
+}
+
+#[test]
+fn the_last_line_of_a_file_counts_without_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, "pool_recycle=1800s").unwrap();
+    let mut follower = Follower::open(&path, "app.log").unwrap();
+    assert!(follower.look().unwrap());
+    assert_eq!(stated(&follower.facts()), []);
+    assert_eq!(stated(&follower.finish()), [("pool_recycle", 1800.0, 1)]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_in_any_pieces_read_alike(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                any::<Vec<u8>>(),
+                Just(b"pool_size=5\n".to_vec()),
+                Just(b" max_overflow: ".to_vec()),
+                Just(b"FATAL:  sorry, too many clients already".to_vec()),
+                Just(b"\n".to_vec()),
+            ],
+            0..12,
+        ),
+        size in 1..40_usize,
+    ) {
+        let text = pieces.concat();
+        let mut log = Log::new("-");
+        for piece in text.chunks(size) {
+            log.push(piece);
+        }
+        // How wide a text is, is told by its first two bytes together.
+        if size > 1 {
+            prop_assert_eq!(log.finish(), facts(&text));
+        }
+    }
 }

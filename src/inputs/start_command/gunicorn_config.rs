@@ -19,12 +19,15 @@ pub(super) struct Config {
 }
 
 /// The most bytes of a configuration file that are read.
-const MAX_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
+
+/// How many levels an expression, or the blocks around it, may have: the parser recurses.
+const MAX_LEVELS: usize = 200;
 
 /// Reads a configuration file; the last assignment at its top level counts.
 pub(super) fn read(text: &str, lookup: Lookup<'_>) -> Config {
     let mut config = Config::default();
-    let parsed = (text.len() <= MAX_BYTES).then(|| parse_module(text));
+    let parsed = (text.len() <= MAX_BYTES && is_shallow(text)).then(|| parse_module(text));
     let Some(Ok(module)) = parsed else {
         config.workers = Some(Count::Unknown(
             "set in a file that cannot be read".to_owned(),
@@ -61,6 +64,51 @@ pub(super) fn read(text: &str, lookup: Lookup<'_>) -> Config {
         }
     }
     config
+}
+
+/// Returns whether no statement can nest deeper than the parser's stack bears.
+///
+/// Counts everything that may make a level of the tree, in strings too (an f-string holds
+/// expressions), up to the comma or bracket that ends it.
+fn is_shallow(text: &str) -> bool {
+    let mut chains = vec![0_usize];
+    let mut levels = 0;
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        if indent > MAX_LEVELS / 2 {
+            return false;
+        }
+        if line.trim_start().starts_with('#') && line.len() <= MAX_LEVELS {
+            continue;
+        }
+        let mut before = b' ';
+        for byte in line.bytes() {
+            let last = chains.len() - 1;
+            match byte {
+                b'(' | b'[' | b'{' => {
+                    levels += 1;
+                    chains.push(1);
+                }
+                b')' | b']' | b'}' if last > 0 => levels -= chains.pop().unwrap_or_default(),
+                b',' => levels -= std::mem::take(&mut chains[last]),
+                b' ' | b'\t' if !before.is_ascii_alphanumeric() => {}
+                _ if byte.is_ascii_alphanumeric() || byte == b'_' => {}
+                _ => {
+                    chains[last] += 1;
+                    levels += 1;
+                }
+            }
+            if levels > MAX_LEVELS {
+                return false;
+            }
+            before = byte;
+        }
+        if chains.len() == 1 {
+            levels = 0;
+            chains[0] = 0;
+        }
+    }
+    true
 }
 
 fn mentions_workers(statement: &Stmt, text: &str) -> bool {
@@ -231,6 +279,41 @@ mod tests {
         assert_eq!(config.workers, None);
         assert_eq!(config.wsgi_app.as_deref(), Some("app.main:app"));
         assert_eq!(config.chdir.as_deref(), Some("server"));
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        for deep in [
+            "(",
+            "-",
+            "not ",
+            "[",
+            "f(",
+            "lambda: ",
+            "a.",
+            "1+",
+            "(\n-",
+            "f'{(",
+            "x if y else ",
+        ] {
+            let text = format!(
+                "workers = {}",
+                deep.repeat(super::MAX_BYTES / deep.len() - 10)
+            );
+            let workers = read(&text, &lookup).workers;
+            assert!(matches!(workers, Some(Count::Unknown(_))), "{deep}");
+        }
+        let blocks: Vec<String> = (0..300)
+            .map(|n| format!("{}if x:\n", " ".repeat(n)))
+            .collect();
+        assert!(read(&blocks.concat(), &lookup).workers.is_some());
+        let long = format!("workers = 2 {}\n", "+ 1 ".repeat(60));
+        assert_eq!(
+            read(&long, &lookup).workers,
+            Some(Count::Unknown("computed in its configuration".to_owned()))
+        );
+        let wide = format!("x = [{}]\nworkers = 2\n", "{'a': (1, 2)},\n".repeat(1_000));
+        assert_eq!(read(&wide, &lookup).workers, Some(Count::Known(2)));
     }
 
     proptest! {

@@ -4,9 +4,14 @@
 
 use crate::facts::Value;
 
+mod arguments;
+mod framework;
 mod gunicorn_config;
+mod options;
 mod program;
+mod server;
 mod shell;
+mod wrapper;
 
 pub use program::Program;
 

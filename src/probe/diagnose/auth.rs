@@ -48,11 +48,12 @@ pub(in crate::probe) fn failed(
     notes: &Notes,
     error: Option<&tokio_postgres::Error>,
 ) -> Broken {
-    if let Some(breach) = notes.breach {
-        return breached(notes, breach);
-    }
+    // The stream is cut at the first breach, so an error that is known came before it.
     if let Some(said) = &notes.error {
         return refused(scene, notes, said);
+    }
+    if let Some(breach) = notes.breach {
+        return breached(notes, breach);
     }
     let Some(error) = error else {
         return timed_out(scene, notes);
@@ -64,13 +65,21 @@ pub(in crate::probe) fn failed(
         }
         return hung_up(scene, io);
     }
-    if notes.proven && !notes.authenticated && io.is_none() && !error.is_closed() {
+    let senseless = !error.is_closed() && io.is_none_or(|e| is_about_content(e.kind()));
+    if notes.proven && senseless {
         return known(
             "rogue-bad-signature",
             "the server could not prove that it knows the password: it is an impostor",
         );
     }
-    if error.is_closed() || io.is_some() {
+    if notes.challenged && senseless {
+        return Broken::either(
+            StageName::Auth,
+            &["rogue-bad-nonce", "rogue-bad-signature"],
+            "the server's SCRAM messages make no sense: it is an impostor, or the stream is garbled",
+        );
+    }
+    if !senseless {
         return cut_off(scene);
     }
     Broken::either(
@@ -82,6 +91,14 @@ pub(in crate::probe) fn failed(
 
 fn io_error(error: &tokio_postgres::Error) -> Option<&io::Error> {
     std::error::Error::source(error)?.downcast_ref()
+}
+
+/// Tells errors that the client found in what it read from those of the network.
+fn is_about_content(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+    )
 }
 
 fn tls_error(error: &io::Error) -> Option<&TlsError> {
@@ -108,7 +125,7 @@ fn hung_up(scene: Scene, error: Option<&io::Error>) -> Broken {
     match (scene.asked_tls, reset) {
         (true, _) => tls::refused_then_closed(),
         (false, true) => tcp::reset(),
-        (false, false) => tcp::closed(None),
+        (false, false) => tcp::closed(),
     }
 }
 
@@ -133,6 +150,12 @@ fn cut_off(scene: Scene) -> Broken {
 
 fn timed_out(scene: Scene, notes: &Notes) -> Broken {
     let seconds = scene.after.as_secs_f64();
+    if notes.messages == 0 && !notes.first.is_empty() {
+        return known(
+            "q-drip",
+            format!("the first answer was not complete after {seconds:.1} s"),
+        );
+    }
     if notes.messages == 0 && !scene.asked_tls && !scene.local {
         return tcp::silent(scene.after);
     }

@@ -11,9 +11,19 @@ fn known(cause: &'static str, message: impl Into<String>) -> Broken {
 
 /// Says what a breach means.
 pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
+    // Another protocol's greeting may look like a message of ours at first.
+    let shapeless = matches!(
+        breach,
+        Breach::NotPostgres | Breach::Length { .. } | Breach::OutOfPlace { .. }
+    );
+    if shapeless
+        && notes.asked.is_none()
+        && let Some(broken) = banner::recognise(&notes.first)
+    {
+        return broken;
+    }
     match breach {
-        Breach::NotPostgres => banner::recognise(&notes.first)
-            .unwrap_or_else(|| banner::garbage(StageName::Auth, &notes.first)),
+        Breach::NotPostgres => banner::garbage(StageName::Auth, &notes.first),
         Breach::Length { tag, length } => absurd(notes, tag, length),
         Breach::TooMuch | Breach::Parameters => known(
             "param-flood",
@@ -72,18 +82,14 @@ pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
 }
 
 fn absurd(notes: &Notes, tag: u8, length: usize) -> Broken {
-    if notes.messages == 0 {
-        if let Some(broken) = banner::recognise(&notes.first) {
-            return broken;
-        }
-        // An error of protocol 2 has no length: text follows at once. The postmaster speaks it
-        // where it cannot start a process.
-        if tag == b'E' && notes.first.get(1).is_some_and(|b| (0x20..0x7f).contains(b)) {
-            return known(
-                "fork-fail",
-                "the server cannot start a process for the session",
-            );
-        }
+    // An error of protocol 2 has no length: text follows at once. The postmaster speaks it where it
+    // cannot start a process.
+    let text = |bytes: &[u8]| bytes.iter().all(|b| (0x20..0x7f).contains(b));
+    if notes.messages == 0 && tag == b'E' && notes.first.get(1..5).is_some_and(text) {
+        return known(
+            "fork-fail",
+            "the server cannot start a process for the session",
+        );
     }
     if tag == b'E' && length > 4 {
         return oversized(length);

@@ -18,11 +18,12 @@ pub(in crate::probe) fn failed(
     error: Option<&tokio_postgres::Error>,
     silent_for: Duration,
 ) -> Broken {
-    if let Some(breach) = notes.breach {
-        return breached(notes, breach);
-    }
+    // The stream is cut at the first breach, so an error that is known came before it.
     if let Some(said) = &notes.error {
         return refused(notes, said);
+    }
+    if let Some(breach) = notes.breach {
+        return breached(notes, breach);
     }
     let Some(error) = error else {
         return timed_out(silent_for);

@@ -118,28 +118,20 @@ pub(in crate::probe) fn silent(after: Duration) -> Broken {
 }
 
 /// Says that the peer closed the connection before it said anything.
-pub(in crate::probe) fn closed(takes_direct_tls: Option<bool>) -> Broken {
-    match takes_direct_tls {
-        Some(true) => Broken::known(
-            StageName::Tls,
-            "tls-only-port",
-            "the peer hangs up on Postgres' request for TLS, and takes TLS at once",
-        ),
-        Some(false) => fin(),
-        None => Broken::either(
-            StageName::Tcp,
-            &["tcp-fin-after-accept", "tls-only-port"],
-            "the peer took the connection and closed it before it said anything",
-        ),
-    }
+pub(in crate::probe) fn closed() -> Broken {
+    Broken::either(
+        StageName::Tcp,
+        &["tcp-fin-after-accept", "tls-only-port"],
+        "the peer took the connection and closed it before it said anything",
+    )
 }
 
-/// Says that the peer closed the connection, and that TLS is not the reason.
-pub(in crate::probe) fn fin() -> Broken {
+/// Says that the peer speaks TLS alone.
+pub(in crate::probe) fn tls_only() -> Broken {
     Broken::known(
-        StageName::Tcp,
-        "tcp-fin-after-accept",
-        "the peer took the connection and closed it before it said anything",
+        StageName::Tls,
+        "tls-only-port",
+        "the peer does not understand Postgres' request for TLS, and takes TLS at once",
     )
 }
 

@@ -297,6 +297,8 @@ fn prometheus_name(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{pointer, read};
 
     fn numbers(body: &str) -> Vec<(String, &'static str, f64)> {
@@ -420,5 +422,23 @@ mod tests {
         check(&deep, &[]);
         let too_deep = "[".repeat(100_000);
         check(&too_deep, &[]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_answer_makes_the_reader_fail(
+            body in prop_oneof![
+                any::<Vec<u8>>(),
+                "[a-z_]{0,9}(pool_size|overflow|checked_out)(\\{[^\\n]{0,9}\\})? ?-?[0-9.e]{0,5}\\n?".prop_map(String::into_bytes),
+                "\\{\"pool\":\\{\"(size|overflow|recycle)\":\"?-?[0-9]{0,4}s?\"?\\}\\}".prop_map(String::into_bytes),
+            ],
+            path in prop::option::of("[a-z./~0-9]{0,9}"),
+        ) {
+            let answer = read(&body, path.as_deref()).unwrap_or_default();
+            let metrics = answer.pools.iter().flat_map(|pool| &pool.metrics);
+            prop_assert!(metrics.into_iter().all(|metric| metric.value.is_finite()));
+        }
     }
 }

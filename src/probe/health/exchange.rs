@@ -126,7 +126,10 @@ where
         .map_err(|_| Broken::NotHttp)?;
     tokio::spawn(connection);
     let question = question(address, request).ok_or(Broken::NotHttp)?;
-    let answer = sender.send_request(question).await.map_err(broken)?;
+    let answer = sender
+        .send_request(question)
+        .await
+        .map_err(|error| broken(&error))?;
     let status = answer.status();
     let location = answer
         .headers()
@@ -149,7 +152,7 @@ where
     })
 }
 
-fn broken(error: hyper::Error) -> Broken {
+fn broken(error: &hyper::Error) -> Broken {
     if error.is_parse() {
         Broken::NotHttp
     } else {

@@ -73,8 +73,11 @@ pub fn ask(request: &HealthRequest) -> HealthFacts {
         .build();
     let outcome = match built {
         Ok(runtime) => {
-            let whole = tokio::time::timeout(request.timeout, redirected(request));
-            let outcome = runtime.block_on(async { whole.await.unwrap_or(Err(Broken::TimedOut)) });
+            let outcome = runtime.block_on(async {
+                tokio::time::timeout(request.timeout, redirected(request))
+                    .await
+                    .unwrap_or(Err(Broken::TimedOut))
+            });
             // A resolver that hangs cannot be cancelled; it must not hold the process either.
             runtime.shutdown_background();
             outcome

@@ -104,16 +104,16 @@ impl Session {
     ) -> Result<Vec<ActivityRow>, Broken> {
         self.notes.borrow_mut().begin_round();
         let asked_at = Instant::now();
-        let begin = questions::begin_short(deadline.left());
+        let opening = questions::begin_short(deadline.left());
         let client = &self.client;
         let questions = async {
-            let (begun, sessions, commit) = join3(
-                client.simple_query(&begin),
+            let (opened, sessions, commit) = join3(
+                client.simple_query(&opening),
                 client.query_typed(questions::SESSIONS, &[]),
                 client.simple_query("COMMIT"),
             )
             .await;
-            begun?;
+            opened?;
             commit?;
             sessions
         };

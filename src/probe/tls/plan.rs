@@ -57,15 +57,11 @@ impl Plan {
         }
     }
 
-    /// The same without Postgres' own request, without a demand and without a certificate of ours.
-    pub(in crate::probe) fn direct_without_demand(self) -> Self {
+    /// The same, without Postgres' own request.
+    pub(in crate::probe) fn direct_without_demand(host: &Host) -> Self {
         Self {
-            demand: Demand::Nothing,
-            roots: None,
-            system: false,
             direct: true,
-            identity: None,
-            ..self
+            ..Self::without_demand(host)
         }
     }
 

@@ -29,6 +29,8 @@ pub(in crate::probe) enum Answer {
 pub(in crate::probe) enum NoAnswer {
     /// The peer closed the connection without a byte.
     Closed,
+    /// The peer reset the connection without a byte.
+    Reset,
     /// Anything else.
     Broken(Broken),
 }
@@ -73,7 +75,7 @@ pub(in crate::probe) async fn ask(tap: &mut Tap, deadline: Deadline) -> Result<A
 fn failed(error: &io::Error) -> NoAnswer {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => NoAnswer::Closed,
-        _ => NoAnswer::Broken(tcp::reset()),
+        _ => NoAnswer::Reset,
     }
 }
 
@@ -86,6 +88,10 @@ async fn greeting(tap: &mut Tap, first: u8, deadline: Deadline) -> Broken {
     }
     if let Some(broken) = banner::recognise(&all) {
         return broken;
+    }
+    // An alert: what answers speaks TLS, and did not understand the request.
+    if all.starts_with(&[0x15, 3]) {
+        return tcp::tls_only();
     }
     if first == b'E' {
         return tls::error_before_tls();

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::conninfo::{self, Redacted};
 use crate::driver::{Driver, Kind, Prediction, RefusedBy, Tls, Verifies};
 use crate::facts::{
-    ActivityRow, Connection, DatabaseUrl, Engine, EngineSetting, Environment, EnvironmentKind,
-    Facts, Failure, Known, Metric, Reader, Role, ServerFacts, SettingFrom, Stage, StageName,
-    StageReport, TlsFacts, UrlText, Value, Variable,
+    ActivityRow, Connection, DatabaseUrl, Engine, EngineDetails, EngineSetting, Environment,
+    EnvironmentKind, Facts, Failure, Known, Metric, Reader, Role, ServerFacts, SettingFrom, Stage,
+    StageName, StageReport, TlsFacts, UrlText, Value, Variable,
 };
 use crate::value::{Origin, Secret};
 
@@ -46,6 +46,7 @@ pub(super) fn facts() -> Facts {
     let reader = |kind, prediction| Reader {
         driver: Driver::newest(kind),
         because: "--driver".into(),
+        handed_on: None,
         prediction,
     };
     Facts {
@@ -114,6 +115,7 @@ fn engine() -> Engine {
                 ),
             ),
         ],
+        details: EngineDetails::default(),
     }
 }
 

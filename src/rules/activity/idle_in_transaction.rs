@@ -7,7 +7,7 @@ use crate::rules::{Check, Rule};
 use crate::spec::Severity;
 
 /// The longest that a session may be idle in a transaction.
-const MOST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_mins(1);
 
 pub(super) static RULE: Rule = Rule {
     id: "activity-idle-in-transaction",

@@ -63,7 +63,7 @@ fn report_of(name: StageName, try_: &Connection) -> Option<&StageReport> {
     try_.stages.iter().find(|report| report.name == name)
 }
 
-fn failure_of<'a>(report: &&'a StageReport) -> Option<&'a Failure> {
+fn failure_of(report: &StageReport) -> Option<&Failure> {
     match &report.stage {
         Stage::Failed(failure) => Some(failure),
         Stage::NotRun | Stage::Done(()) => None,

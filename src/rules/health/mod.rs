@@ -30,7 +30,7 @@ const ADVICE: &str = "the pool's numbers in the answer; add to the endpoint: poo
      \"pool_recycle_seconds\": POOL_RECYCLE}}}";
 
 /// Returns what the endpoint says, where one was asked and gave an answer of use.
-fn answer<'a>(context: Context<'a>) -> Result<&'a HealthFacts, Missing> {
+fn answer(context: Context<'_>) -> Result<&HealthFacts, Missing> {
     let health = asked(context)?;
     if health.failure.is_some() {
         return Err(Missing::new("an answer of the health endpoint"));
@@ -39,7 +39,7 @@ fn answer<'a>(context: Context<'a>) -> Result<&'a HealthFacts, Missing> {
 }
 
 /// Returns what is known of the endpoint, where one was asked.
-fn asked<'a>(context: Context<'a>) -> Result<&'a HealthFacts, Missing> {
+fn asked(context: Context<'_>) -> Result<&HealthFacts, Missing> {
     context
         .facts
         .health
@@ -48,7 +48,7 @@ fn asked<'a>(context: Context<'a>) -> Result<&'a HealthFacts, Missing> {
 }
 
 /// Returns the pools that the answer reports; an answer without any says nothing.
-fn pools<'a>(context: Context<'a>) -> Result<&'a [PoolMetrics], Missing> {
+fn pools(context: Context<'_>) -> Result<&[PoolMetrics], Missing> {
     let health = answer(context)?;
     if health.pools.is_empty() {
         return Err(Missing::new(ADVICE));

@@ -61,9 +61,8 @@ fn share(pool: &PoolMetrics) -> Option<(f64, f64)> {
     })?;
     let most = match pool.value("max_overflow") {
         Some(more) if more >= 0.0 => size + more,
-        Some(_) => return None,
         None if used < size * NEARLY => size,
-        None => return None,
+        Some(_) | None => return None,
     };
     (most > 0.0).then_some((used, most))
 }

@@ -178,7 +178,7 @@ fn without_the_limit_of_the_overflow_a_full_pool_is_unknown() {
 #[test]
 fn an_answer_over_a_second_is_slow() {
     let mut health = answering(&[FRESH]);
-    health.took = Duration::from_millis(1000);
+    health.took = Duration::from_secs(1);
     passes("health-latency", &health);
     health.took = Duration::from_millis(1001);
     assert_eq!(fails("health-latency", &health), "the answer took 1001 ms");

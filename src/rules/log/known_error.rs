@@ -23,7 +23,8 @@ fn check(context: Context<'_>) -> Outcome {
         return Err(Missing::new("a line of the log: it is empty"));
     }
     let Some(first) = log.errors.first() else {
-        return Seen::new(format!("none in {} lines", log.lines)).pass();
+        let lines = usize::try_from(log.lines).unwrap_or(usize::MAX);
+        return Seen::new(format!("no known failure in {}", plural(lines, "line"))).pass();
     };
     let lines: u64 = log.errors.iter().map(|error| error.count).sum();
     let each: Vec<String> = log.errors.iter().map(describe).collect();

@@ -9,7 +9,7 @@ mod pool_size;
 use crate::facts::{LogFacts, LogSetting, Missing};
 use crate::rules::{Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Bound;
-use crate::value::{Origin, plural};
+use crate::value::Origin;
 
 /// The rules of the family, in report order.
 pub(super) static RULES: &[&Rule] = &[
@@ -21,7 +21,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// Returns what the log says, where one was read.
-fn log<'a>(context: Context<'a>) -> Result<&'a LogFacts, Missing> {
+fn log(context: Context<'_>) -> Result<&LogFacts, Missing> {
     context
         .facts
         .log
@@ -57,16 +57,9 @@ fn judge(context: Context<'_>, name: &'static str, bound: Bound) -> Outcome {
         .map(|setting| format!("{} (line {})", setting.value, setting.line))
         .collect();
     let values = values.join(", ");
-    let mut seen = Seen::new(if wrong.is_empty() {
-        format!("the log states {name} {values}")
-    } else {
-        format!(
-            "{} of the log: {name} is {values}",
-            plural(wrong.len(), "engine")
-        )
-    })
-    .observed(values)
-    .expected(bound.to_string());
+    let mut seen = Seen::new(format!("the log states {name} {values}"))
+        .observed(values)
+        .expected(bound.to_string());
     for setting in shown {
         seen = seen.at(origin(log, setting.line));
     }

@@ -88,7 +88,7 @@ mod tests {
     }
 
     /// Judges a rule in an environment that sets every pool variable to a text, or none.
-    fn judged(rule: &str, value: Option<Value>) -> Outcome {
+    fn judged(rule: &str, value: Option<&Value>) -> Outcome {
         let spec = Spec::profile("enterprise").unwrap();
         let variables = PoolSetting::ALL
             .iter()
@@ -96,7 +96,7 @@ mod tests {
                 let name = spec.variables.pool(*setting)[0].clone();
                 Some(Variable::new(
                     name.clone(),
-                    value.clone()?,
+                    value?.clone(),
                     Origin::env(name),
                 ))
             })
@@ -121,7 +121,7 @@ mod tests {
     }
 
     pub(in crate::rules::pool) fn outcome(rule: &str, text: Option<&str>) -> Expected {
-        match judged(rule, text.map(|text| Value::Known(text.into()))) {
+        match judged(rule, text.map(|text| Value::Known(text.into())).as_ref()) {
             Ok(Verdict::Pass(_)) => Expected::Pass,
             Ok(Verdict::Fail(_)) => Expected::Fail,
             Ok(Verdict::NotApplicable(_)) => Expected::NotApplicable,
@@ -130,7 +130,7 @@ mod tests {
     }
 
     pub(in crate::rules::pool) fn finding(rule: &str, text: &str) -> Finding {
-        match judged(rule, Some(Value::Known(text.into()))) {
+        match judged(rule, Some(&Value::Known(text.into()))) {
             Ok(Verdict::Fail(finding)) => finding,
             other => panic!("{rule} on {text:?}: {other:?}"),
         }
@@ -141,7 +141,7 @@ mod tests {
         for rule in super::RULES {
             let outcome = judged(
                 rule.id,
-                Some(Value::Unknown("set in the dashboard".to_owned())),
+                Some(&Value::Unknown("set in the dashboard".to_owned())),
             );
             let missing = outcome.unwrap_err();
             assert!(missing.0.contains("set in the dashboard"), "{missing:?}");

@@ -38,6 +38,8 @@ fn finding(number: i64, seen: Seen, context: Context<'_>) -> Finding {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
     use crate::rules::pool::tests::{Expected, finding, outcome};
 
     #[test]

@@ -32,14 +32,14 @@ pub(super) static RULE: Rule = Rule {
 /// One limit, and how much of it is used.
 struct Limit {
     used: u64,
-    limit: u64,
+    most: u64,
     arithmetic: String,
 }
 
 impl Limit {
     /// Returns the used share in percent; a limit of nothing is used up.
     fn percent(&self) -> u64 {
-        (self.used * 100).checked_div(self.limit).unwrap_or(100)
+        (self.used * 100).checked_div(self.most).unwrap_or(100)
     }
 }
 
@@ -54,7 +54,7 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
         "{percent} % of the tightest limit is used: {}",
         tightest.arithmetic
     ))
-    .observed(format!("{} of {}", tightest.used, tightest.limit))
+    .observed(format!("{} of {}", tightest.used, tightest.most))
     .expected(format!("under {WARNING_PERCENT} %"));
     if percent < WARNING_PERCENT {
         return seen.pass();
@@ -79,7 +79,7 @@ fn limits(server: &ServerFacts) -> Result<Vec<Limit>, Missing> {
     let usable = max.saturating_sub(reserved);
     let mut limits = vec![Limit {
         used: used.into(),
-        limit: usable.into(),
+        most: usable.into(),
         arithmetic: format!(
             "max_connections {max} − {reserved} reserved = {usable}, {used} in use"
         ),
@@ -97,7 +97,7 @@ fn limits(server: &ServerFacts) -> Result<Vec<Limit>, Missing> {
             let arithmetic = format!("{name} {limit}, {used} in use");
             limits.push(Limit {
                 used: used.into(),
-                limit: limit.into(),
+                most: limit.into(),
                 arithmetic,
             });
         }

@@ -36,14 +36,12 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
     let mut off = Vec::new();
     for name in NAMES {
         let setting = setting(server, name)?;
-        match milliseconds(setting)? {
-            Some(limit) => {
-                observed.push(format!("{name} = {} by {}", time(limit), set_by(setting)));
-            }
-            None => {
-                observed.push(format!("{name} is off by {}", set_by(setting)));
-                off.push(name);
-            }
+        let by = set_by(setting);
+        if let Some(limit) = milliseconds(setting)? {
+            observed.push(format!("{name} = {} by {by}", time(limit)));
+        } else {
+            observed.push(format!("{name} is off by {by}"));
+            off.push(name);
         }
     }
     let bound = transaction_timeout(server)?;

@@ -1,5 +1,6 @@
 //! `url-application-name`: the application's name is set, here or in the engine.
 
+use super::engines::engines;
 use crate::facts::{DatabaseUrl, Engine, EngineSetting, Known, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
@@ -62,7 +63,8 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         }
         None => {}
     }
-    if set_in_every_engine(url, reader, context) {
+    let readers = engines(url, reader, context);
+    if !readers.is_empty() && readers.iter().all(|engine| names_itself(engine).is_some()) {
         return Seen::new("every engine sets the name in code")
             .expected(expected)
             .pass();
@@ -83,20 +85,6 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         .expected(expected)
         .fail(fix)
         .into()
-}
-
-/// Returns whether the engines that read the string with this driver all set a name themselves.
-fn set_in_every_engine(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> bool {
-    let variable = format!("env:{}", url.subject);
-    let mut engines = context
-        .facts
-        .engines
-        .iter()
-        .filter(|engine| {
-            engine.url_from == variable && engine.driver.as_ref() == Some(&reader.driver)
-        })
-        .peekable();
-    engines.peek().is_some() && engines.all(|engine| names_itself(engine).is_some())
 }
 
 fn names_itself(engine: &Engine) -> Option<&EngineSetting> {

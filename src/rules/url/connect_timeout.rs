@@ -1,5 +1,6 @@
 //! `url-connect-timeout`: the wait for a connection is bounded.
 
+use super::engines::{bound_the_wait, engines};
 use super::{is_socket, parts};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
@@ -20,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader(check),
 };
 
-fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
+fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
     let parts = parts(url)?;
     if parts.hosts().iter().all(is_socket) {
         return Verdict::not_applicable("a Unix socket answers or is not there");
@@ -30,6 +31,11 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
             "a connection string that {} takes",
             reader.driver
         )));
+    }
+    if bound_the_wait(&engines(url, reader, context)) {
+        return Seen::new("every engine bounds the wait in code")
+            .expected("a number of seconds")
+            .pass();
     }
     let spelling = reader.driver.kind.spelling();
     let given = spelling

@@ -1,8 +1,9 @@
 //! `url-driver`: the scheme names the driver that will be loaded.
 
+use super::{scheme_mark, text_for};
 use crate::conninfo::core;
 use crate::driver::{Driver, Kind};
-use crate::facts::{DatabaseUrl, Reader, UrlText};
+use crate::facts::{DatabaseUrl, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -23,19 +24,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
-    let UrlText::Known(text) = &url.text else {
+    let Some(text) = text_for(url, reader) else {
         return Verdict::not_applicable("there is no connection string");
     };
-    let span = core(text.expose()).scheme;
-    let Some(scheme) = span.map(|span| &text.expose()[span.start..span.end]) else {
+    let Some(scheme) = core(text).scheme.map(|span| &text[span.start..span.end]) else {
         return Verdict::not_applicable("the string has no scheme");
     };
     let kind = reader.driver.kind;
     let wanted = kind.spelling().scheme;
-    let (seen, mark) = (
-        |message: String| Seen::new(message).observed(format!("{scheme}://")),
-        url.redacted.map(span.unwrap_or_default()),
-    );
+    let seen = |message: String| Seen::new(message).observed(format!("{scheme}://"));
     if !kind.is_sqlalchemy() {
         return Verdict::not_applicable(format!("{} loads no other driver", reader.driver));
     }
@@ -49,10 +46,10 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
                 "write {wanted}:// (a bare postgresql:// is psycopg2 up to 2.0, psycopg from 2.1)"
             ))
             .severity(Severity::Warning)
-            .mark(mark)
+            .mark(scheme_mark(url))
             .into();
     }
-    let named = Driver::of_scheme(text.expose()).map(|driver| driver.kind);
+    let named = Driver::of_scheme(text).map(|driver| driver.kind);
     match named {
         Some(named) if named == kind => seen("the scheme names the driver".to_owned()).pass(),
         Some(named) => seen(format!(
@@ -62,7 +59,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         ))
         .expected(format!("{wanted}://"))
         .fail(format!("write {wanted}://"))
-        .mark(mark)
+        .mark(scheme_mark(url))
         .into(),
         None => Verdict::not_applicable("the scheme is not one of SQLAlchemy's (url-scheme)"),
     }
@@ -94,6 +91,7 @@ mod tests {
             readers: vec![Reader {
                 driver,
                 because: "the test".to_owned(),
+                handed_on: None,
                 prediction,
             }],
             ..sample(text)

@@ -6,6 +6,7 @@ mod clean;
 mod connect_timeout;
 mod database;
 mod driver;
+mod engines;
 mod host;
 mod parameters;
 mod pooler_parameters;
@@ -19,8 +20,10 @@ mod tls_verify;
 mod user;
 
 use super::Rule;
-use crate::conninfo::{HostSpec, Parsed};
-use crate::facts::{DatabaseUrl, Missing};
+use crate::conninfo::{HostSpec, Parsed, core, redact};
+use crate::driver::translate;
+use crate::facts::{DatabaseUrl, Missing, Reader};
+use crate::value::{Secret, Span};
 
 /// The rules of the family, in report order.
 pub(super) static RULES: &[&Rule] = &[
@@ -48,6 +51,33 @@ fn parts(url: &DatabaseUrl) -> Result<&Parsed, Missing> {
     url.parts
         .as_ref()
         .map_err(|_| Missing::new("a connection string that parses (url-syntax)"))
+}
+
+/// Returns the text that a driver gets to read: as its engine hands it on, else as it is set.
+fn text_for<'a>(url: &'a DatabaseUrl, reader: &'a Reader) -> Option<&'a str> {
+    reader
+        .handed_on
+        .as_ref()
+        .or(url.text.known())
+        .map(Secret::expose)
+}
+
+/// Returns where the scheme stands in the redacted string.
+fn scheme_mark(url: &DatabaseUrl) -> Span {
+    let text = url.text.known().map_or("", Secret::expose);
+    url.redacted.map(core(text).scheme.unwrap_or_default())
+}
+
+/// Returns the string in a driver's own spelling, redacted, with the code to add where a string
+/// cannot say it; `None` where nothing can be made of it.
+fn corrected(url: &DatabaseUrl, reader: &Reader) -> Option<String> {
+    let text = text_for(url, reader)?;
+    let translated = translate(text, Some(&reader.driver), &reader.driver).ok()?;
+    let shown = redact(translated.url.expose()).text;
+    Some(match translated.connect_args {
+        Some(code) => format!("{shown} with {}", code.replace('\n', "; ")),
+        None => shown,
+    })
 }
 
 /// Returns whether a host is a Unix socket: a folder, or an abstract name.
@@ -105,6 +135,7 @@ pub(in crate::rules) mod tests {
         Reader {
             prediction: predict(&driver, text),
             because: "the test".to_owned(),
+            handed_on: None,
             driver,
         }
     }

@@ -6,7 +6,7 @@ use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
-use super::parts;
+use super::{corrected, parts};
 
 pub(super) static RULE: Rule = Rule {
     id: "url-parameters",
@@ -57,7 +57,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         .collect();
     if let Some((first, _)) = culprits.first() {
         let words: Vec<_> = culprits.iter().map(|(_, words)| words.as_str()).collect();
-        return finding(first, &words.join("; "), reader)
+        return finding(first, &words.join("; "), url, reader)
             .mark(url.redacted.map(first.keyword_span))
             .into();
     }
@@ -89,23 +89,10 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     Seen::new(format!("{} takes every parameter", reader.driver)).pass()
 }
 
-fn finding(parameter: &Parameter, words: &str, reader: &Reader) -> Finding {
+fn finding(parameter: &Parameter, words: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
     let keyword = &parameter.keyword;
-    let spelling = reader.driver.kind.spelling();
-    let setting = match keyword.as_str() {
-        "sslmode" | "ssl" => Some(spelling.tls),
-        "application_name" => Some(spelling.application_name),
-        "connect_timeout" => Some(spelling.connect_timeout),
-        _ => None,
-    };
-    let fix = match setting {
-        Some(setting) => match setting.parameter.filter(|name| name != keyword) {
-            Some(name) => format!("write {name} instead of {keyword}"),
-            None => format!(
-                "remove {keyword} from the URL and set it in code: {}",
-                setting.code
-            ),
-        },
+    let fix = match corrected(url, reader) {
+        Some(corrected) => format!("write {corrected}"),
         None => format!("remove {keyword}"),
     };
     Seen::new(words).observed(keyword).fail(fix)

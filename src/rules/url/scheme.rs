@@ -1,8 +1,9 @@
 //! `url-scheme`: the scheme is one that the driver takes.
 
+use super::{corrected, scheme_mark, text_for};
 use crate::conninfo::{Core, core};
 use crate::driver::predict;
-use crate::facts::{DatabaseUrl, Reader, UrlText};
+use crate::facts::{DatabaseUrl, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -24,10 +25,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
-    let UrlText::Known(text) = &url.text else {
+    let Some(text) = text_for(url, reader) else {
         return Verdict::not_applicable("there is no connection string");
     };
-    let text = text.expose();
     let Core {
         span,
         scheme: Some(place),
@@ -49,8 +49,11 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     Seen::new(format!("{} does not take {scheme}://", reader.driver))
         .observed(format!("{scheme}://"))
         .expected(format!("{wanted}://"))
-        .fail(format!("write {wanted}:// in front"))
-        .mark(url.redacted.map(place))
+        .fail(match corrected(url, reader) {
+            Some(corrected) => format!("write {corrected}"),
+            None => format!("write {wanted}:// in front"),
+        })
+        .mark(scheme_mark(url))
         .into()
 }
 

@@ -24,9 +24,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
-    let error = match &url.parts {
-        Ok(_) => return Seen::new("it parses").pass(),
-        Err(error) => error,
+    let Err(error) = &url.parts else {
+        return Seen::new("it parses").pass();
     };
     let mut accepting = url
         .readers

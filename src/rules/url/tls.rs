@@ -1,5 +1,6 @@
 //! `url-tls`: the reading driver will insist on TLS.
 
+use super::engines::{engines, tls_in_code};
 use super::{is_near, parts};
 use crate::driver::{Kind, Tls, Verifies};
 use crate::facts::{DatabaseUrl, Missing, Reader};
@@ -32,7 +33,8 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
     if parts(url)?.hosts().iter().all(is_near) {
         return Verdict::not_applicable("the host is local or private");
     }
-    let Some(tls) = reader.prediction.tls else {
+    let in_code = tls_in_code(&engines(url, reader, context));
+    let Some(tls) = in_code.or(reader.prediction.tls) else {
         return Err(Missing::new(format!(
             "a connection string that {} takes",
             reader.driver

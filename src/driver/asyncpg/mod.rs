@@ -1,11 +1,13 @@
 //! asyncpg 0.32.0: `_parse_connect_dsn_and_args` of its `connect_utils.py`.
 
-use std::net::IpAddr;
+mod hosts;
+mod tls;
 
 use super::grammar::urllib::{self, python_repr, unquote};
-use super::numbers::python_int;
 use super::server::Startup;
-use super::{Message, Outcome, Reading, Roots, Tls, Verifies};
+use super::{Message, Outcome, Reading, Tls};
+use hosts::{check_ports, host_list, int, spread_ports};
+use tls::policy;
 
 /// The arguments of `asyncpg.connect` that a string can reach, before the DSN is read.
 #[derive(Clone, Debug, Default)]
@@ -164,83 +166,6 @@ fn query(pairs: Vec<(String, String)>, arguments: &mut Arguments) -> Result<Quer
     Ok(query)
 }
 
-fn int(text: &str) -> Result<i128, Message> {
-    python_int(text).ok_or_else(|| {
-        Message::of(&[
-            "invalid literal for int() with base 10: ",
-            &python_repr(text),
-        ])
-    })
-}
-
-/// `_validate_port_spec`
-fn spread_ports(hosts: usize, ports: &[i128]) -> Result<Vec<i128>, Message> {
-    match ports {
-        [port] => Ok(vec![*port; hosts]),
-        ports if ports.len() == hosts => Ok(ports.to_vec()),
-        ports => Err(Message::of(&[&format!(
-            "could not match {} port numbers to {hosts} hosts",
-            ports.len()
-        )])),
-    }
-}
-
-/// `_parse_hostlist`
-fn host_list(
-    list: &str,
-    ports: Option<&[i128]>,
-    unquoted: bool,
-) -> Result<(Vec<String>, Vec<i128>), Message> {
-    let specs: Vec<&str> = list.split(',').collect();
-    let ports = ports
-        .map(|ports| spread_ports(specs.len(), ports))
-        .transpose()?;
-    let (mut hosts, mut own_ports) = (Vec::new(), Vec::new());
-    for spec in specs {
-        let (host, port) = host_spec(spec)?;
-        hosts.push(if unquoted {
-            unquote(host).into_owned()
-        } else {
-            host.to_owned()
-        });
-        if ports.is_none() {
-            own_ports.push(if port.is_empty() {
-                5432
-            } else if unquoted {
-                int(&unquote(port))?
-            } else {
-                int(port)?
-            });
-        }
-    }
-    Ok((hosts, ports.unwrap_or(own_ports)))
-}
-
-fn host_spec(spec: &str) -> Result<(&str, &str), Message> {
-    match spec.chars().next() {
-        None => Err(Message::of(&["string index out of range"])),
-        Some('/') => Ok((spec, "")),
-        Some('[') => {
-            let Some((address, after)) = spec[1..].split_once(']').filter(|(a, _)| !a.is_empty())
-            else {
-                return Err(Message::of(&[
-                    "invalid IPv6 address in the connection URI: ",
-                    &python_repr(spec),
-                ]));
-            };
-            // The expression is not anchored at its end: what follows the digits is dropped.
-            let port = after.strip_prefix(':').map_or("", |port| {
-                let end = port
-                    .find(|c: char| !c.is_ascii_digit())
-                    .unwrap_or(port.len());
-                &port[..end]
-            });
-            Ok((address, port))
-        }
-        Some(_) => Ok(spec.split_once(':').unwrap_or((spec, ""))),
-    }
-}
-
 fn connect(arguments: &Arguments, query: Query) -> Outcome {
     let hosts = arguments
         .hosts
@@ -309,128 +234,6 @@ fn client(arguments: &Arguments, query: &Query) -> Vec<(String, String)> {
         }
     }
     client
-}
-
-/// A port that no socket has: with a name the resolver refuses a negative one and cuts a large one,
-/// with an address the socket refuses both.
-fn check_ports(hosts: &[String], ports: &[i128]) -> Result<(), Message> {
-    for (host, &port) in hosts.iter().zip(ports) {
-        if host.starts_with('/') || (0..=65_535).contains(&port) {
-            continue;
-        }
-        if host.parse::<IpAddr>().is_ok() {
-            return Err(Message::of(&["connect(): port must be 0-65535."]));
-        }
-        if port < 0 {
-            return Err(Message::of(&[
-                "[Errno -8] Servname not supported for ai_socktype",
-            ]));
-        }
-    }
-    Ok(())
-}
-
-/// What `sslmode` (in a DSN) or `ssl` (as an argument) means.
-fn policy(
-    arguments: &Arguments,
-    query: &Query,
-    tcp: bool,
-) -> Result<(Tls, Verifies, Option<Roots>), Message> {
-    let direct = match query.sslnegotiation.as_deref() {
-        _ if arguments.direct_tls => true,
-        None | Some("postgres") => false,
-        Some("direct") => true,
-        Some(_) => {
-            return Err(Message::of(&[
-                "`sslnegotiation` parameter must be one of: postgres, direct",
-            ]));
-        }
-    };
-    let mode = arguments.ssl.as_deref().or(tcp.then_some("prefer"));
-    let mode = mode.unwrap_or("disable").replace('_', "-");
-    let file = query.sslrootcert.is_some();
-    let roots = file.then_some(Roots::File);
-    let (tls, verifies, roots) = match mode.as_str() {
-        "disable" => (Tls::Off, Verifies::Nothing, None),
-        "allow" => (Tls::IfDemanded, Verifies::Nothing, None),
-        "prefer" => (Tls::IfOffered, Verifies::Nothing, None),
-        "require" if file => (Tls::Required, Verifies::Chain, roots),
-        "require" => (Tls::Required, Verifies::Nothing, None),
-        "verify-ca" | "verify-full" if !file => {
-            return Err(Message::of(&[
-                "root certificate file \"~/.postgresql/root.crt\" does not exist or cannot be accessed",
-            ]));
-        }
-        "verify-ca" => (Tls::Required, Verifies::Chain, roots),
-        "verify-full" => (Tls::Required, Verifies::ChainAndHost, roots),
-        _ => {
-            return Err(Message::of(&[
-                "`sslmode` parameter must be one of: disable, allow, prefer, require, verify-ca, verify-full",
-            ]));
-        }
-    };
-    if tls == Tls::Required && query.sslrootcert.as_deref() == Some("system") {
-        return Err(Message::of(&["[Errno 2] No such file or directory"]));
-    }
-    if tls > Tls::Off {
-        for version in [
-            &query.ssl_min_protocol_version,
-            &query.ssl_max_protocol_version,
-        ] {
-            check_tls_version(version.as_deref())?;
-        }
-    }
-    let impossible = tls > Tls::Off && version_range_is_empty(query);
-    if impossible && tls == Tls::Required {
-        return Err(Message::of(&["no protocols available"]));
-    }
-    if direct && tls < Tls::Required {
-        return Err(Message::of(&[
-            "direct TLS requires sslmode=require, verify-ca, or verify-full",
-        ]));
-    }
-    if tcp && !impossible {
-        Ok((tls, verifies, roots))
-    } else {
-        Ok((Tls::Off, Verifies::Nothing, None))
-    }
-}
-
-fn check_tls_version(version: Option<&str>) -> Result<(), Message> {
-    let Some(version) = version else {
-        return Ok(());
-    };
-    if version.starts_with("SSL") {
-        return Err(Message::of(&["Unsupported TLS version: ", version]));
-    }
-    match version.replace('.', "_").as_str() {
-        "TLSv1" | "TLSv1_1" | "TLSv1_2" | "TLSv1_3" | "MINIMUM_SUPPORTED" | "MAXIMUM_SUPPORTED" => {
-            Ok(())
-        }
-        _ => Err(Message::of(&["No such TLS version: ", version])),
-    }
-}
-
-/// With no version left, every handshake fails, and `prefer` goes on in the clear.
-fn version_range_is_empty(query: &Query) -> bool {
-    let rank = |version: &Option<String>| {
-        ["TLSv1", "TLSv1_1", "TLSv1_2", "TLSv1_3"]
-            .iter()
-            .position(|known| {
-                version
-                    .as_deref()
-                    .is_some_and(|v| v.replace('.', "_") == *known)
-            })
-    };
-    match (
-        rank(&query.ssl_min_protocol_version),
-        rank(&query.ssl_max_protocol_version),
-    ) {
-        (Some(low), Some(high)) => low > high,
-        // asyncpg itself asks for TLS 1.2 at least.
-        (None, Some(high)) => high < 2 && query.ssl_min_protocol_version.is_none(),
-        _ => false,
-    }
 }
 
 fn check_target(value: Option<&str>) -> Result<(), Message> {

@@ -1,0 +1,100 @@
+//! `dbharden code`: the database engines in source code, and what each really gets.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::args::CodeArgs;
+use super::failure::Failure;
+use super::gather;
+use super::plan::Plan;
+use super::spinner::Spinner;
+use crate::facts::{Engine, Environment, Facts, ProjectFile, VariableRead};
+use crate::inputs::{project, python};
+use crate::report::ExitStatus;
+
+pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failure> {
+    let started = Instant::now();
+    let mut facts = Facts {
+        environments: vec![gather::process_environment(plan)?],
+        ..Facts::default()
+    };
+    let spinner = Spinner::start("reading the code", plan.surroundings.stderr_is_terminal);
+    for path in &args.paths {
+        let (root, only) = root_of(&plan.surroundings.directory.join(path), path)?;
+        let found = project::discover(&root);
+        let prefix = prefix(path, args.paths.len());
+        let mut environments = facts.environments[..1].to_vec();
+        environments.extend(found.environments);
+        let mut code = read(&root, &environments);
+        code.engines
+            .retain(|engine| only.as_ref().is_none_or(|only| engine.path == *only));
+        for engine in &mut code.engines {
+            engine.path.insert_str(0, &prefix);
+        }
+        for file in &mut code.files {
+            file.path.insert_str(0, &prefix);
+        }
+        facts.engines.extend(code.engines);
+        facts.variables.extend(code.variables);
+        facts.files.extend(code.files);
+        facts.environments.extend(environments.into_iter().skip(1));
+    }
+    drop(spinner);
+    if facts.engines.is_empty() && facts.files.is_empty() {
+        let cause = anyhow::anyhow!("there is no Python source below the path");
+        return Err(Failure::new("find anything to check", cause)
+            .hint("name the folder that holds the code"));
+    }
+    facts.code_read = true;
+    plan.conclude("code", &["engine", "project"], &facts, started)
+}
+
+/// What the code of a project says.
+pub(super) struct Code {
+    /// The engines, by the code alone and in each environment that matters.
+    pub(super) engines: Vec<Engine>,
+    /// The variables that it reads.
+    pub(super) variables: Vec<VariableRead>,
+    /// The files that were read, and those that could not be.
+    pub(super) files: Vec<ProjectFile>,
+}
+
+/// Reads the code of a project, and resolves what its engines get in each environment.
+pub(super) fn read(root: &Path, environments: &[Environment]) -> Code {
+    let findings = python::scan(python::read(root)).findings(environments);
+    Code {
+        engines: findings.engines,
+        variables: findings.variables,
+        files: findings.files,
+    }
+}
+
+/// Returns a folder to read for a path, and the file alone that counts where the path is one.
+fn root_of(path: &Path, shown: &Path) -> Result<(PathBuf, Option<String>), Failure> {
+    let failed = |cause: &str| {
+        Failure::new(
+            format!("read {}", shown.display()),
+            anyhow::anyhow!("{cause}"),
+        )
+    };
+    if path.is_dir() {
+        return Ok((path.to_owned(), None));
+    }
+    let name = path
+        .file_name()
+        .filter(|_| path.is_file())
+        .and_then(|name| name.to_str());
+    match (name, path.parent()) {
+        (Some(name), Some(folder)) => Ok((folder.to_owned(), Some(name.to_owned()))),
+        _ => Err(failed("there is no such file or folder")),
+    }
+}
+
+/// Returns what stands before the paths of one of several folders.
+fn prefix(path: &Path, count: usize) -> String {
+    if count == 1 {
+        String::new()
+    } else {
+        format!("{}/", path.display())
+    }
+}

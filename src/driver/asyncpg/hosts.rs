@@ -1,0 +1,103 @@
+//! Lists of hosts and ports: `_parse_hostlist` and `_validate_port_spec`.
+
+use std::net::IpAddr;
+
+use super::super::Message;
+use super::super::grammar::urllib::{python_repr, unquote};
+use super::super::numbers::python_int;
+
+pub(super) fn int(text: &str) -> Result<i128, Message> {
+    python_int(text).ok_or_else(|| {
+        Message::of(&[
+            "invalid literal for int() with base 10: ",
+            &python_repr(text),
+        ])
+    })
+}
+
+/// `_validate_port_spec`
+pub(super) fn spread_ports(hosts: usize, ports: &[i128]) -> Result<Vec<i128>, Message> {
+    match ports {
+        [port] => Ok(vec![*port; hosts]),
+        ports if ports.len() == hosts => Ok(ports.to_vec()),
+        ports => Err(Message::of(&[&format!(
+            "could not match {} port numbers to {hosts} hosts",
+            ports.len()
+        )])),
+    }
+}
+
+/// `_parse_hostlist`
+pub(super) fn host_list(
+    list: &str,
+    ports: Option<&[i128]>,
+    unquoted: bool,
+) -> Result<(Vec<String>, Vec<i128>), Message> {
+    let specs: Vec<&str> = list.split(',').collect();
+    let ports = ports
+        .map(|ports| spread_ports(specs.len(), ports))
+        .transpose()?;
+    let (mut hosts, mut own_ports) = (Vec::new(), Vec::new());
+    for spec in specs {
+        let (host, port) = host_spec(spec)?;
+        hosts.push(if unquoted {
+            unquote(host).into_owned()
+        } else {
+            host.to_owned()
+        });
+        if ports.is_none() {
+            own_ports.push(if port.is_empty() {
+                5432
+            } else if unquoted {
+                int(&unquote(port))?
+            } else {
+                int(port)?
+            });
+        }
+    }
+    Ok((hosts, ports.unwrap_or(own_ports)))
+}
+
+fn host_spec(spec: &str) -> Result<(&str, &str), Message> {
+    match spec.chars().next() {
+        None => Err(Message::of(&["string index out of range"])),
+        Some('/') => Ok((spec, "")),
+        Some('[') => {
+            let Some((address, after)) = spec[1..].split_once(']').filter(|(a, _)| !a.is_empty())
+            else {
+                return Err(Message::of(&[
+                    "invalid IPv6 address in the connection URI: ",
+                    &python_repr(spec),
+                ]));
+            };
+            // The expression is not anchored at its end: what follows the digits is dropped.
+            let port = after.strip_prefix(':').map_or("", |port| {
+                let end = port
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(port.len());
+                &port[..end]
+            });
+            Ok((address, port))
+        }
+        Some(_) => Ok(spec.split_once(':').unwrap_or((spec, ""))),
+    }
+}
+
+/// A port that no socket has: with a name the resolver refuses a negative one and cuts a large one,
+/// with an address the socket refuses both.
+pub(super) fn check_ports(hosts: &[String], ports: &[i128]) -> Result<(), Message> {
+    for (host, &port) in hosts.iter().zip(ports) {
+        if host.starts_with('/') || (0..=65_535).contains(&port) {
+            continue;
+        }
+        if host.parse::<IpAddr>().is_ok() {
+            return Err(Message::of(&["connect(): port must be 0-65535."]));
+        }
+        if port < 0 {
+            return Err(Message::of(&[
+                "[Errno -8] Servname not supported for ai_socktype",
+            ]));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! What is known of the libraries by name: data, and small questions about it.
+
+/// Python's own functions that are followed.
+const BUILTINS: [&str; 32] = [
+    "int",
+    "float",
+    "str",
+    "bool",
+    "dict",
+    "list",
+    "tuple",
+    "max",
+    "min",
+    "abs",
+    "round",
+    "len",
+    "getattr",
+    "hasattr",
+    "setattr",
+    "print",
+    "isinstance",
+    "any",
+    "all",
+    "sum",
+    "super",
+    "type",
+    "object",
+    "set",
+    "exec",
+    "eval",
+    "globals",
+    "locals",
+    "vars",
+    "callable",
+    "sorted",
+    "open",
+];
+
+/// Returns whether a name is one of Python's own.
+pub(super) fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name)
+        || matches!(
+            name,
+            "Exception"
+                | "ValueError"
+                | "KeyError"
+                | "RuntimeError"
+                | "TypeError"
+                | "ImportError"
+                | "NotImplementedError"
+                | "property"
+                | "staticmethod"
+                | "classmethod"
+                | "range"
+                | "enumerate"
+                | "zip"
+                | "map"
+                | "filter"
+                | "repr"
+                | "id"
+                | "iter"
+                | "next"
+        )
+}
+
+/// Names that libraries export from more than one module, and the one that we use.
+const CANONICAL: [(&str, &str); 31] = [
+    (
+        "sqlalchemy.engine.create_engine",
+        "sqlalchemy.create_engine",
+    ),
+    (
+        "sqlalchemy.engine.create.create_engine",
+        "sqlalchemy.create_engine",
+    ),
+    (
+        "sqlalchemy.future.create_engine",
+        "sqlalchemy.create_engine",
+    ),
+    (
+        "sqlalchemy.future.engine.create_engine",
+        "sqlalchemy.create_engine",
+    ),
+    ("sqlmodel.create_engine", "sqlalchemy.create_engine"),
+    (
+        "sqlalchemy.engine.engine_from_config",
+        "sqlalchemy.engine_from_config",
+    ),
+    (
+        "sqlalchemy.engine.create.engine_from_config",
+        "sqlalchemy.engine_from_config",
+    ),
+    (
+        "sqlalchemy.ext.asyncio.engine.create_async_engine",
+        "sqlalchemy.ext.asyncio.create_async_engine",
+    ),
+    (
+        "sqlmodel.ext.asyncio.create_async_engine",
+        "sqlalchemy.ext.asyncio.create_async_engine",
+    ),
+    (
+        "sqlalchemy.ext.asyncio.engine.async_engine_from_config",
+        "sqlalchemy.ext.asyncio.async_engine_from_config",
+    ),
+    ("asyncpg.pool.create_pool", "asyncpg.create_pool"),
+    ("asyncpg.connection.connect", "asyncpg.connect"),
+    (
+        "psycopg_pool.pool.ConnectionPool",
+        "psycopg_pool.ConnectionPool",
+    ),
+    (
+        "psycopg_pool.pool_async.AsyncConnectionPool",
+        "psycopg_pool.AsyncConnectionPool",
+    ),
+    ("psycopg.Connection.connect", "psycopg.connect"),
+    (
+        "psycopg.AsyncConnection.connect",
+        "psycopg.AsyncConnection.connect",
+    ),
+    (
+        "psycopg2.pool.AbstractConnectionPool",
+        "psycopg2.pool.SimpleConnectionPool",
+    ),
+    (
+        "flask_sqlalchemy.extension.SQLAlchemy",
+        "flask_sqlalchemy.SQLAlchemy",
+    ),
+    ("flask.app.Flask", "flask.Flask"),
+    (
+        "flask.ext.sqlalchemy.SQLAlchemy",
+        "flask_sqlalchemy.SQLAlchemy",
+    ),
+    ("sqlalchemy.engine.url.make_url", "sqlalchemy.make_url"),
+    ("sqlalchemy.engine.make_url", "sqlalchemy.make_url"),
+    ("sqlalchemy.engine.url.URL", "sqlalchemy.URL"),
+    ("sqlalchemy.engine.URL", "sqlalchemy.URL"),
+    ("sqlalchemy.engine.url.URL.create", "sqlalchemy.URL.create"),
+    ("sqlalchemy.engine.URL.create", "sqlalchemy.URL.create"),
+    ("quart_sqlalchemy.SQLAlchemy", "quart_sqlalchemy.SQLAlchemy"),
+    ("os.environb", "os.environ"),
+    ("typing_extensions.cast", "typing.cast"),
+    ("starlette.config.Config", "starlette.config.Config"),
+    ("environ.environ.Env", "environ.Env"),
+];
+
+/// Returns the name under which a library's name is known here.
+pub(super) fn canonical(name: &str) -> &str {
+    CANONICAL
+        .iter()
+        .find(|(other, _)| *other == name)
+        .map_or(name, |(_, canonical)| canonical)
+}
+
+/// Returns whether a name makes an engine, a pool or a connection.
+pub(super) fn is_engine(name: &str) -> bool {
+    matches!(
+        name,
+        "sqlalchemy.create_engine"
+            | "sqlalchemy.engine_from_config"
+            | "sqlalchemy.ext.asyncio.create_async_engine"
+            | "sqlalchemy.ext.asyncio.async_engine_from_config"
+            | "asyncpg.create_pool"
+            | "asyncpg.connect"
+            | "psycopg_pool.ConnectionPool"
+            | "psycopg_pool.AsyncConnectionPool"
+            | "psycopg_pool.NullConnectionPool"
+            | "psycopg_pool.AsyncNullConnectionPool"
+            | "psycopg2.connect"
+            | "psycopg2.pool.SimpleConnectionPool"
+            | "psycopg2.pool.ThreadedConnectionPool"
+            | "psycopg2.pool.PersistentConnectionPool"
+            | "psycopg.connect"
+            | "psycopg.AsyncConnection.connect"
+            | "flask_sqlalchemy.SQLAlchemy"
+    )
+}
+
+/// Returns whether a class is an engine itself, so that a project's subclass of it is one.
+pub(super) fn engine_base(name: &str) -> bool {
+    is_engine(name)
+        && name
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.starts_with(char::is_uppercase))
+}
+
+/// Returns whether a base class adds nothing to what its subclass says.
+pub(super) fn is_plain_base(name: &str) -> bool {
+    matches!(
+        name,
+        "builtins.object" | "abc.ABC" | "typing.Protocol" | "typing.Generic"
+    ) || name.starts_with("typing.")
+        || name.starts_with("typing_extensions.")
+}
+
+/// Returns whether a name declares a model's field.
+pub(super) fn is_field(name: &str) -> bool {
+    matches!(
+        name,
+        "pydantic.Field"
+            | "pydantic.fields.Field"
+            | "pydantic.v1.Field"
+            | "dataclasses.field"
+            | "attr.ib"
+            | "attrs.field"
+            | "attr.field"
+            | "sqlmodel.Field"
+    )
+}
+
+/// Returns whether calling a library's name makes an object that is worth following.
+pub(super) fn is_made(name: &str) -> bool {
+    is_field(name)
+        || matches!(
+            name,
+            "flask.Flask"
+                | "quart.Quart"
+                | "decouple.Config"
+                | "decouple.AutoConfig"
+                | "starlette.config.Config"
+                | "environs.Env"
+                | "environ.Env"
+                | "environs.FileAwareEnv"
+                | "environ.FileAwareEnv"
+                | "fastapi.Depends"
+                | "fastapi.params.Depends"
+        )
+        || name.ends_with(".AliasChoices")
+        || name.starts_with("ssl.")
+        || name.starts_with("sqlalchemy.pool.")
+}
+
+/// Returns whether a call changes nothing that we follow.
+pub(super) fn is_harmless(name: &str) -> bool {
+    let module = name.split('.').next().unwrap_or("");
+    matches!(
+        module,
+        "logging"
+            | "structlog"
+            | "loguru"
+            | "warnings"
+            | "json"
+            | "pprint"
+            | "typing"
+            | "time"
+            | "sentry_sdk"
+    ) || matches!(
+        name,
+        "builtins.print"
+            | "builtins.len"
+            | "builtins.isinstance"
+            | "builtins.repr"
+            | "builtins.sorted"
+            | "builtins.type"
+            | "builtins.callable"
+            | "builtins.enumerate"
+            | "builtins.zip"
+            | "builtins.range"
+            | "builtins.any"
+            | "builtins.all"
+            | "builtins.id"
+            | "builtins.sum"
+            | "builtins.set"
+    ) || name.starts_with("sqlalchemy.")
+        || name.starts_with("flask")
+}
+
+/// Returns whether a name is a method of a text.
+pub(super) fn is_text_method(name: &str) -> bool {
+    matches!(
+        name,
+        "replace"
+            | "strip"
+            | "lstrip"
+            | "rstrip"
+            | "lower"
+            | "upper"
+            | "startswith"
+            | "endswith"
+            | "split"
+            | "removeprefix"
+            | "removesuffix"
+            | "format"
+            | "set"
+            | "render_as_string"
+            | "encode"
+            | "title"
+            | "get_secret_value"
+            | "unicode_string"
+            | "casefold"
+            | "isdigit"
+    )
+}
+
+/// Returns whether a library's name is a class or a function, and no value that it holds.
+pub(super) fn is_object(name: &str) -> bool {
+    let module = name.split('.').next().unwrap_or("");
+    matches!(
+        module,
+        "sqlalchemy"
+            | "ssl"
+            | "json"
+            | "uuid"
+            | "builtins"
+            | "orjson"
+            | "psycopg"
+            | "psycopg2"
+            | "asyncpg"
+    ) && !name.starts_with("ssl.CERT")
+}

@@ -1,0 +1,339 @@
+//! Python sources: which database engines a project makes, and what each of them really gets.
+//!
+//! [`scan`] takes the texts; [`Project::engines`] evaluates them, without running anything, once by
+//! the code alone and once per environment that sets a variable which they read. [`read`] is the
+//! thin part that walks a folder.
+
+mod eval;
+mod heap;
+mod modules;
+mod read;
+mod record;
+mod resolve;
+mod role;
+mod source;
+mod syntax;
+mod value;
+mod versions;
+
+pub use read::read;
+pub use source::{FILE_CAP, ProjectSources, SourceFile};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use eval::{Evaluator, Outcome, Taints, Variable};
+use modules::Modules;
+use record::Record;
+use value::Place;
+
+use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Value, VariableRead};
+
+/// The words without which a file makes no engine.
+const WORDS: [&str; 12] = [
+    "create_engine",
+    "create_async_engine",
+    "engine_from_config",
+    "asyncpg",
+    "psycopg",
+    "flask_sqlalchemy",
+    "SQLAlchemy(",
+    "SQLALCHEMY_",
+    "DATABASES",
+    "create_pool",
+    "ConnectionPool",
+    "init_app(",
+];
+
+/// A project's Python sources, ready to be asked.
+#[derive(Debug)]
+pub struct Project {
+    modules: Modules,
+}
+
+/// Takes the texts of a project.
+pub fn scan(sources: ProjectSources) -> Project {
+    Project {
+        modules: Modules::new(sources),
+    }
+}
+
+/// What the sources tell under some environments.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The engines: for each call one by the code alone, and one per environment that matters.
+    pub engines: Vec<Engine>,
+    /// The variables that the code reads.
+    pub variables: Vec<VariableRead>,
+    /// The files that could not be read or parsed, and those that were.
+    pub files: Vec<ProjectFile>,
+}
+
+impl Project {
+    /// Finds the engines and resolves what each gets: by the code alone, and in each environment
+    /// that sets a variable on which it depends.
+    pub fn findings(&self, environments: &[Environment]) -> Findings {
+        std::thread::scope(|scope| {
+            let worker = std::thread::Builder::new()
+                .stack_size(syntax::STACK)
+                .spawn_scoped(scope, || self.evaluate(environments));
+            match worker.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(findings)) => findings,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => self.evaluate(environments),
+            }
+        })
+    }
+
+    /// Returns the engines alone.
+    pub fn engines(&self, environments: &[Environment]) -> Vec<Engine> {
+        self.findings(environments).engines
+    }
+
+    /// Returns the paths of the files that starting a module imports: `api.index` below one of the
+    /// folders that `PYTHONPATH` or the service's root name, else below the project. Empty where no
+    /// file of the project has that name.
+    pub fn reachable_from(&self, module: &str, folders: &[&str]) -> BTreeSet<String> {
+        let reach = || {
+            let file = module
+                .strip_suffix(".py")
+                .and_then(|_| self.modules.file_at(module.trim_start_matches("./")))
+                .or_else(|| self.modules.module(module, folders));
+            file.map_or_else(BTreeSet::new, |file| {
+                let files = self.modules.reachable(file);
+                files
+                    .into_iter()
+                    .map(|file| self.modules.path(file).to_owned())
+                    .collect()
+            })
+        };
+        std::thread::scope(|scope| {
+            let worker = std::thread::Builder::new()
+                .stack_size(syntax::STACK)
+                .spawn_scoped(scope, reach);
+            match worker.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(files)) => files,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => reach(),
+            }
+        })
+    }
+
+    fn evaluate(&self, environments: &[Environment]) -> Findings {
+        let mut words: BTreeSet<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
+        let mut files = self.files_with(&words);
+        let mut taints = Taints::new();
+        let nothing = BTreeMap::new();
+        let mut outcome = self.run(&files, &nothing, &taints, &words);
+        for _ in 0..4 {
+            let before = (files.len(), taints.len());
+            words.extend(outcome.wrappers.iter().map(ToString::to_string));
+            files.extend(self.files_with(&words));
+            files.extend(self.files_writing(&outcome));
+            taints.append(&mut outcome.taints);
+            if before == (files.len(), taints.len()) {
+                break;
+            }
+            outcome = self.run(&files, &nothing, &taints, &words);
+        }
+        let variables = self.variables(&outcome);
+        let unconverted = self.unconverted(&files, &outcome, &taints, &words);
+        let code = resolve::by_call(outcome.records, &self.modules);
+        let mut engines = Vec::new();
+        let mut by_environment: Vec<(&str, BTreeMap<Place, Record>, BTreeSet<Rc<str>>)> =
+            Vec::new();
+        for environment in environments {
+            let set = known(environment);
+            let read = |name: &Rc<str>| {
+                outcome
+                    .variables
+                    .iter()
+                    .any(|read| read.eq_ignore_ascii_case(name))
+                    || outcome.prefixes.iter().any(|prefix| {
+                        name.to_ascii_lowercase()
+                            .starts_with(&prefix.to_ascii_lowercase())
+                    })
+            };
+            if set.keys().any(read) {
+                let outcome = self.run(&files, &set, &taints, &words);
+                let records = resolve::by_call(outcome.records, &self.modules);
+                by_environment.push((&environment.name, records, set.into_keys().collect()));
+            }
+        }
+        for (place, record) in &code {
+            engines.push(resolve::engine(record, record, None, &self.modules));
+            for (name, records, set) in &by_environment {
+                let Some(here) = records.get(place) else {
+                    continue;
+                };
+                let matters =
+                    |reads: &BTreeSet<Rc<str>>| reads.iter().any(|read| set.contains(read));
+                if matters(&here.reads) || matters(&record.reads) || here.differs(record) {
+                    engines.push(resolve::engine(here, record, Some(name), &self.modules));
+                }
+            }
+        }
+        for engine in &mut engines {
+            let place = (engine.path.clone(), engine.line);
+            engine.details.unconverted = unconverted.get(&place).cloned().unwrap_or_default();
+        }
+        engines.sort_by(|a, b| {
+            (&a.path, a.line, a.details.column).cmp(&(&b.path, b.line, b.details.column))
+        });
+        Findings {
+            engines,
+            variables,
+            files: self.problems(),
+        }
+    }
+
+    fn run(
+        &self,
+        files: &BTreeSet<usize>,
+        environment: &BTreeMap<Rc<str>, Variable>,
+        taints: &Taints,
+        words: &BTreeSet<String>,
+    ) -> Outcome {
+        let files: Vec<usize> = files.iter().copied().collect();
+        Evaluator::new(&self.modules, environment, taints, words).run(&files)
+    }
+
+    /// Returns the settings, by call, that get a text where every variable is set to one.
+    fn unconverted(
+        &self,
+        files: &BTreeSet<usize>,
+        outcome: &Outcome,
+        taints: &Taints,
+        words: &BTreeSet<String>,
+    ) -> BTreeMap<(String, u32), Vec<String>> {
+        let address = |name: &str| {
+            ["URL", "URI", "DSN", "HOST", "NAME"]
+                .iter()
+                .any(|word| name.to_uppercase().contains(word))
+        };
+        let all: BTreeMap<Rc<str>, Variable> = outcome
+            .variables
+            .iter()
+            .filter(|name| !address(name))
+            .map(|name| (Rc::clone(name), Variable::Known("1".into())))
+            .collect();
+        let mut found = BTreeMap::new();
+        for (place, record) in
+            resolve::by_call(self.run(files, &all, taints, words).records, &self.modules)
+        {
+            let raw: Vec<String> = record
+                .arguments
+                .iter()
+                .filter(|argument| {
+                    argument.name.starts_with("pool_") || argument.name == "max_overflow"
+                })
+                .filter(|argument| {
+                    matches!(argument.value, ArgumentValue::Text(_))
+                        && matches!(argument.how, value::How::Env(_))
+                })
+                .map(|argument| argument.name.clone())
+                .collect();
+            if !raw.is_empty() {
+                let line = self.modules.line(place.file, place.offset);
+                found.insert((self.modules.path(place.file).to_owned(), line), raw);
+            }
+        }
+        found
+    }
+
+    /// Returns the files that hold one of the words.
+    fn files_with(&self, words: &BTreeSet<String>) -> BTreeSet<usize> {
+        let finders: Vec<memchr::memmem::Finder<'_>> =
+            words.iter().map(memchr::memmem::Finder::new).collect();
+        (0..self.modules.files().len())
+            .filter(|&file| {
+                let text = self.modules.text(file).as_bytes();
+                finders.iter().any(|finder| finder.find(text).is_some())
+            })
+            .collect()
+    }
+
+    /// Returns the files that may write a constant or a field that others read: `config.POOL = 20`.
+    fn files_writing(&self, outcome: &Outcome) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for name in &outcome.attributes {
+            let dotted = format!(".{name}");
+            let finder = memchr::memmem::Finder::new(dotted.as_bytes());
+            for file in 0..self.modules.files().len() {
+                let text = self.modules.text(file).as_bytes();
+                let writes = finder
+                    .find_iter(text)
+                    .any(|at| is_assigned(&text[at + dotted.len()..]));
+                if writes && self.modules.role(file) == crate::facts::Role::App {
+                    found.insert(file);
+                }
+            }
+        }
+        let environ = memchr::memmem::Finder::new(b"os.environ[");
+        for file in 0..self.modules.files().len() {
+            let text = self.modules.text(file).as_bytes();
+            let writes = environ.find_iter(text).any(|at| {
+                memchr::memchr(b']', &text[at..])
+                    .is_some_and(|end| is_assigned(&text[at + end + 1..]))
+            });
+            if writes && self.modules.role(file) == crate::facts::Role::App {
+                found.insert(file);
+            }
+        }
+        found
+    }
+
+    fn variables(&self, outcome: &Outcome) -> Vec<VariableRead> {
+        let mut all: BTreeMap<String, Vec<(String, String, u32)>> = BTreeMap::new();
+        for name in &outcome.variables {
+            all.entry(name.to_string()).or_default();
+        }
+        for (name, default, file, line) in &outcome.defaults {
+            let place = (default.clone(), self.modules.path(*file).to_owned(), *line);
+            all.entry(name.clone()).or_default().push(place);
+        }
+        all.into_iter()
+            .map(|(name, defaults)| VariableRead { name, defaults })
+            .collect()
+    }
+
+    fn problems(&self) -> Vec<ProjectFile> {
+        let mut files = self.modules.sources().problems.clone();
+        files.extend((0..self.modules.files().len()).map(|file| ProjectFile {
+            path: self.modules.path(file).to_owned(),
+            problem: self.modules.problem(file),
+        }));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files
+    }
+}
+
+/// Returns whether a text goes on with an assignment, which `==` is not.
+fn is_assigned(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    match rest {
+        [b'=', b'=', ..] => false,
+        [b'=', ..] => true,
+        [b'+' | b'-' | b'*' | b'|', b'=', ..] => true,
+        _ => false,
+    }
+}
+
+/// Returns what an environment says of each of its variables.
+fn known(environment: &Environment) -> BTreeMap<Rc<str>, Variable> {
+    environment
+        .variables
+        .iter()
+        .map(|variable| {
+            let value = match &variable.value {
+                Value::Known(text) => Variable::Known(text.expose().into()),
+                Value::Unknown(reason) => Variable::Unknown(reason.as_str().into()),
+            };
+            (variable.name.as_str().into(), value)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+mod tests;

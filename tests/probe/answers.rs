@@ -1,0 +1,128 @@
+//! Peers that let us in and then go wrong.
+
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+use dbharden::facts::StageName::{Auth, Query};
+
+use crate::case::fails;
+use crate::peer::Conversation;
+
+/// Lets the client in and reads its first question.
+fn session(c: &mut Conversation) -> io::Result<()> {
+    c.startup()?;
+    c.authentication_ok()?;
+    c.parameter("server_version", "16.4")?;
+    c.send(b'K', &[0, 0, 0, 1, 0, 0, 0, 2])?;
+    c.ready()?;
+    c.message().map(|_| ())
+}
+
+fn in_query(
+    causes: &[&str],
+    script: impl Fn(&mut Conversation) -> io::Result<()> + Send + Sync + 'static,
+) {
+    fails("sslmode=disable", Query, causes, move |c| {
+        session(c)?;
+        script(c)
+    });
+}
+
+#[test]
+fn floods_are_cut_off() {
+    let forever = |c: &mut Conversation, kind: u8, body: &[u8]| loop {
+        c.send(kind, body)?;
+    };
+    fails("sslmode=disable", Auth, &["param-flood"], move |c| {
+        c.startup()?;
+        c.authentication_ok()?;
+        forever(
+            c,
+            b'S',
+            &[b"name\0".as_slice(), &[b'v'; 60_000], b"\0"].concat(),
+        )
+    });
+    fails("sslmode=disable", Auth, &["q-notice-flood"], move |c| {
+        c.startup()?;
+        c.authentication_ok()?;
+        forever(c, b'N', b"SNOTICE\0C00000\0Mhello\0\0")
+    });
+    in_query(&["q-notice-flood"], move |c| {
+        forever(c, b'N', b"SNOTICE\0C00000\0Mhello\0\0")
+    });
+    in_query(&["q-row-flood"], move |c| {
+        c.send(
+            b'T',
+            b"\0\x01name\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0",
+        )?;
+        forever(c, b'D', &[&[0, 1, 0, 0, 4, 0][..], &[b'x'; 1024]].concat())
+    });
+}
+
+#[test]
+fn absurd_lengths_are_refused() {
+    for length in [0_u32, 3, u32::MAX] {
+        fails("sslmode=disable", Auth, &["q-absurd-length"], move |c| {
+            c.startup()?;
+            c.say(&[&b"R"[..], &length.to_be_bytes(), &[0; 8]].concat())?;
+            c.hang()
+        });
+        in_query(&["q-absurd-length"], move |c| {
+            c.say(&[&b"D"[..], &length.to_be_bytes(), &[0; 8]].concat())?;
+            c.hang()
+        });
+    }
+}
+
+#[test]
+fn broken_answers_have_their_names() {
+    in_query(&["q-type"], |c| {
+        c.say(b"!\0\0\0\x04")?;
+        c.hang()
+    });
+    in_query(&["q-copy"], |c| {
+        c.send(b'G', &[0, 0, 0])?;
+        c.hang()
+    });
+    in_query(&["q-drop", "q-fin"], |_| Ok(()));
+    for (code, cause) in [
+        ("57014", "q-stmt-timeout"),
+        ("55P03", "q-lock-wait"),
+        ("25P03", "q-idle-txn"),
+        ("57P05", "q-idle-session"),
+        ("57P01", "q-terminated"),
+        ("42P05", "pgb-prepared"),
+        ("42501", "q-privileges"),
+    ] {
+        in_query(&[cause], move |c| {
+            c.error(code, "ProcessInterrupts", "отменено")?;
+            c.hang()
+        });
+    }
+    in_query(&["pgb-query-timeout"], |c| {
+        c.error("08P01", "", "query timeout")
+    });
+}
+
+#[test]
+fn silence_and_a_drip_in_an_answer_are_told_apart() {
+    in_query(&["q-silent", "half-open"], Conversation::hang);
+    in_query(&["q-drip"], |c| {
+        for byte in b"T\0\0\0\x20\0\x01name" {
+            c.say(&[*byte])?;
+            thread::sleep(Duration::from_millis(400));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_server_that_hangs_up_late_ran_out_of_patience() {
+    fails("sslmode=disable", Auth, &["auth-timeout"], |c| {
+        c.startup()?;
+        c.offer_sasl(&["SCRAM-SHA-256"])?;
+        thread::sleep(Duration::from_millis(1200));
+        Ok(())
+    });
+}

@@ -1,0 +1,60 @@
+//! One scripted peer, and what must be said about it.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use dbharden::facts::{Connection, StageName};
+
+use crate::dial::{failure, last, request};
+use crate::peer::{Conversation, Peer};
+
+/// The time that each probe gets, and what may pass beyond it.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The password that must appear nowhere.
+pub(crate) const PASSWORD: &str = "s3cr3t-Pa55";
+
+/// Probes a peer with more parameters; asserts that it ends in time and keeps the password.
+pub(crate) fn probe(peer: &Peer, more: &str) -> Connection {
+    let text = format!(
+        "host=127.0.0.1 port={} user=app dbname=app password={PASSWORD} {more}",
+        peer.port()
+    );
+    let mut request = request(&text);
+    request.timeout = TIMEOUT;
+    let began = Instant::now();
+    let connection = last(&request);
+    let took = began.elapsed();
+    assert!(took < TIMEOUT + GRACE, "{more}: {took:?}");
+    assert!(
+        !format!("{connection:?}").contains(PASSWORD),
+        "{connection:?}"
+    );
+    let stages: Duration = connection.stages.iter().filter_map(|s| s.took).sum();
+    let apart = took.abs_diff(stages);
+    assert!(
+        apart < Duration::from_millis(100),
+        "the stages take {stages:?} of {took:?}"
+    );
+    connection
+}
+
+/// Asserts at which stage a script's peer fails, and why.
+pub(crate) fn fails(
+    more: &str,
+    stage: StageName,
+    causes: &[&str],
+    script: impl Fn(&mut Conversation) -> io::Result<()> + Send + Sync + 'static,
+) -> Connection {
+    let peer = Peer::start(script);
+    let connection = probe(&peer, more);
+    let expected = Some((stage, causes.to_vec()));
+    assert_eq!(failure(&connection), expected, "{connection:#?}");
+    assert!(
+        peer.connections() <= 3,
+        "{} connections",
+        peer.connections()
+    );
+    connection
+}

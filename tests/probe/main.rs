@@ -1,0 +1,27 @@
+//! The probe against scripted peers on loopback: hostile, broken, or something else altogether.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is the test's failure"
+)]
+
+#[allow(dead_code, reason = "shared with the live tests, which use all of it")]
+#[path = "../live/dial.rs"]
+mod dial;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    reason = "shared with the live tests, which use all of it"
+)]
+#[path = "../support/peer.rs"]
+mod peer;
+
+mod answers;
+mod case;
+mod encryption;
+mod greetings;
+mod names;
+mod passwords;
+mod refusals;

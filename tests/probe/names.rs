@@ -1,0 +1,56 @@
+//! Hosts that cannot be names, and strings with several hosts.
+
+use std::time::{Duration, Instant};
+
+use dbharden::facts::StageName::Dns;
+use dbharden::probe;
+
+use crate::case::TIMEOUT;
+use crate::dial::{connect, fails, failure, request};
+use crate::peer::Peer;
+
+#[test]
+fn what_is_no_name_fails_before_anyone_is_asked() {
+    for host in ["https://db", "ss@db.test", "db..x", "'db '", "${DB_HOST}"] {
+        let connection = connect(&format!("host={host} port=5432 user=app"));
+        fails(&connection, Dns, &["dns-host-shape"]);
+    }
+}
+
+#[test]
+fn a_name_that_is_reserved_for_not_existing_does_not_exist() {
+    let connection = connect("host=nosuch.invalid port=5432 user=app");
+    let (stage, causes) = failure(&connection).unwrap();
+    assert_eq!(stage, Dns);
+    assert!(!causes.is_empty());
+    assert!(
+        causes.iter().all(|cause| cause.starts_with("dns-")),
+        "{causes:?}"
+    );
+}
+
+#[test]
+fn each_host_is_reported_and_the_time_is_shared() {
+    let refusing = Peer::start(|c| {
+        c.startup()?;
+        c.error("57P03", "ProcessStartupPacket", "fährt hoch")
+    });
+    let silent = Peer::silent();
+    let text = format!(
+        "host=127.0.0.1,127.0.0.1 port={},{} user=app dbname=app password=x sslmode=disable",
+        silent.port(),
+        refusing.port()
+    );
+    let mut request = request(&text);
+    request.timeout = TIMEOUT;
+    let began = Instant::now();
+    let connections = probe::run(&request);
+    assert!(began.elapsed() < TIMEOUT + Duration::from_millis(500));
+    assert_eq!(connections.len(), 2);
+    let causes: Vec<_> = connections
+        .iter()
+        .filter_map(failure)
+        .map(|(_, c)| c[0])
+        .collect();
+    assert_eq!(causes, ["tcp-silent", "starting-up"]);
+}

@@ -1,0 +1,157 @@
+//! Servers that want the password in a way they must not get it, or prove nothing in return.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use dbharden::facts::StageName::Auth;
+
+use crate::case::{PASSWORD, fails, probe};
+use crate::dial::{failure, observed};
+use crate::peer::{Conversation, Peer};
+
+/// Opens a session that answers nothing.
+fn session(c: &mut Conversation) -> io::Result<()> {
+    c.authentication_ok()?;
+    c.parameter("server_version", "16.4")?;
+    c.send(b'K', &[0, 0, 0, 1, 0, 0, 0, 2])?;
+    c.ready()
+}
+
+/// Reads the client's nonce from its first SCRAM message.
+fn nonce(c: &mut Conversation) -> io::Result<String> {
+    let (_, body) = c.message()?;
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let (_, nonce) = text.split_once("n=,r=").unwrap();
+    Ok(nonce.to_owned())
+}
+
+fn challenge(c: &mut Conversation, text: &str) -> io::Result<()> {
+    c.send(b'R', &[&11_u32.to_be_bytes()[..], text.as_bytes()].concat())
+}
+
+fn offers(c: &mut Conversation) -> io::Result<String> {
+    c.startup()?;
+    c.offer_sasl(&["SCRAM-SHA-256"])?;
+    nonce(c)
+}
+
+#[test]
+fn the_password_is_not_sent_in_clear_nor_as_md5() {
+    for (code, cause) in [(3_u32, "rogue-cleartext"), (5, "rogue-md5")] {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let ears = Arc::clone(&heard);
+        fails("sslmode=prefer", Auth, &[cause], move |c| {
+            c.startup()?;
+            c.send(b'R', &[&code.to_be_bytes()[..], &[1, 2, 3, 4]].concat())?;
+            let mut all = Vec::new();
+            io::copy(c.stream(), &mut all)?;
+            ears.lock().unwrap().extend(all);
+            Ok(())
+        });
+        assert!(
+            heard.lock().unwrap().is_empty(),
+            "{cause}: something was sent"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_does_not_prove_itself_is_an_impostor() {
+    fails("sslmode=prefer", Auth, &["rogue-skip-final"], |c| {
+        let nonce = offers(c)?;
+        challenge(c, &format!("r={nonce}abc,s=c2FsdHNhbHQ=,i=4096"))?;
+        c.message()?;
+        session(c)
+    });
+    fails("sslmode=prefer", Auth, &["rogue-skip-final"], |c| {
+        offers(c)?;
+        session(c)
+    });
+    fails("sslmode=prefer", Auth, &["rogue-bad-signature"], |c| {
+        let nonce = offers(c)?;
+        challenge(c, &format!("r={nonce}abc,s=c2FsdHNhbHQ=,i=4096"))?;
+        c.message()?;
+        let proof = "v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        c.send(
+            b'R',
+            &[&12_u32.to_be_bytes()[..], proof.as_bytes()].concat(),
+        )?;
+        session(c)
+    });
+    for text in ["r=mine,s=c2FsdHNhbHQ=,i=4096", "\u{fffd},,,=r", ""] {
+        fails("sslmode=prefer", Auth, &["rogue-bad-nonce"], move |c| {
+            offers(c)?;
+            challenge(c, text)?;
+            c.hang()
+        });
+    }
+}
+
+#[test]
+fn absurd_rounds_of_scram_cost_nothing() {
+    for rounds in ["100001", "10000000", "2147483647", "100000000000000000000"] {
+        fails("sslmode=prefer", Auth, &["scram-iter-huge"], move |c| {
+            let nonce = offers(c)?;
+            challenge(c, &format!("r={nonce}abc,s=c2FsdHNhbHQ=,i={rounds}"))?;
+            c.hang()
+        });
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_nothing_is_pointed_out() {
+    let peer = Peer::start(|c| {
+        c.startup()?;
+        session(c)?;
+        c.message()?;
+        c.error("57P01", "ProcessInterrupts", "terminating")
+    });
+    let connection = probe(&peer, "sslmode=disable");
+    assert_eq!(observed(&connection), ["rogue-no-auth"]);
+    let causes = failure(&connection).unwrap().1;
+    assert_eq!(causes, ["q-terminated"]);
+    fails(
+        "sslmode=disable require_auth=scram-sha-256",
+        Auth,
+        &["rogue-no-auth"],
+        |c| {
+            c.startup()?;
+            session(c)
+        },
+    );
+}
+
+#[test]
+fn other_methods_are_named_by_their_codes() {
+    for (code, cause) in [
+        (2_u32, "method-unknown"),
+        (7, "method-gss"),
+        (99, "method-unknown"),
+    ] {
+        fails("sslmode=disable", Auth, &[cause], move |c| {
+            c.startup()?;
+            c.send(b'R', &code.to_be_bytes())?;
+            c.hang()
+        });
+    }
+    fails("sslmode=disable", Auth, &["sasl-unknown"], |c| {
+        c.startup()?;
+        c.offer_sasl(&["OAUTHBEARER"])?;
+        c.hang()
+    });
+    fails("sslmode=disable", Auth, &["plus-without-tls"], |c| {
+        c.startup()?;
+        c.offer_sasl(&["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"])?;
+        c.hang()
+    });
+}
+
+#[test]
+fn a_password_that_comes_back_is_not_shown() {
+    let connection = fails("sslmode=disable", Auth, &[], |c| {
+        c.startup()?;
+        c.error("XX000", "secret", &format!("your password is {PASSWORD}"))
+    });
+    let shown = format!("{connection:?}");
+    assert!(shown.contains("your password is ***"), "{shown}");
+}
