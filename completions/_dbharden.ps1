@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The connection string to judge and to dial, instead of the environment''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time for the whole run')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -68,7 +68,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         }
         'dbharden;url' {
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -93,7 +93,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         }
         'dbharden;pool' {
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -116,7 +116,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         }
         'dbharden;code' {
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -140,7 +140,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         'dbharden;connect' {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time for the whole run')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -163,9 +163,10 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
             break
         }
         'dbharden;activity' {
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time for the whole run')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -191,7 +192,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The driver that will read it')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Shows the password, on standard output alone')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -204,7 +205,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trusts the roots in a PEM file instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time for the whole run')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')
@@ -227,7 +228,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         }
         'dbharden;logs' {
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
-            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of DATABASE_URL')
+            [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Which engines are judged')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file, instead of the nearest dbharden.toml')

@@ -73,12 +73,16 @@ _dbharden() {
             return 0
             ;;
         dbharden__subcmd__activity)
-            opts="-q -v -h --timeout --allow-weak-auth --env-file --url-env --driver --role --config --profile --app --severity --fail-on --strict --format --output --color --explain --quiet --verbose --help"
+            opts="-q -v -h --watch --timeout --allow-weak-auth --env-file --url-env --driver --role --config --profile --app --severity --fail-on --strict --format --output --color --explain --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

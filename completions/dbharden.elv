@@ -39,7 +39,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
             cand --url 'The connection string to judge and to dial, instead of the environment''s'
             cand --timeout 'The time for the whole run'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -63,7 +63,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         }
         &'dbharden;url'= {
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -87,7 +87,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         }
         &'dbharden;pool'= {
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -109,7 +109,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         }
         &'dbharden;code'= {
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -132,7 +132,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         &'dbharden;connect'= {
             cand --timeout 'The time for the whole run'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -154,9 +154,10 @@ set edit:completion:arg-completer[dbharden] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'dbharden;activity'= {
+            cand --watch 'Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C'
             cand --timeout 'The time for the whole run'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -181,7 +182,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
             cand --to 'The driver that will read it'
             cand --format 'The format'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --reveal 'Shows the password, on standard output alone'
             cand -h 'Print help'
@@ -193,7 +194,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
             cand --cacert 'Trusts the roots in a PEM file instead of the system''s'
             cand --timeout 'The time for the whole run'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'
@@ -215,7 +216,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         }
         &'dbharden;logs'= {
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
-            cand --url-env 'The variable that holds the connection string, instead of DATABASE_URL'
+            cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'
             cand --role 'Which engines are judged'
             cand --config 'The configuration file, instead of the nearest dbharden.toml'

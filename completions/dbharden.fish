@@ -41,7 +41,7 @@ complete -c dbharden -n "__fish_dbharden_needs_command" -f -a "completions" -d '
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l url -d 'The connection string to judge and to dial, instead of the environment\'s' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l timeout -d 'The time for the whole run' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -72,7 +72,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand check" -s q -l quiet -
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -s v -l verbose -d 'Shows also what does not apply'
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbharden -n "__fish_dbharden_using_subcommand url" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand url" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand url" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand url" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand url" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -103,7 +103,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand url" -s q -l quiet -d 
 complete -c dbharden -n "__fish_dbharden_using_subcommand url" -s v -l verbose -d 'Shows also what does not apply'
 complete -c dbharden -n "__fish_dbharden_using_subcommand url" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -132,7 +132,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -s q -l quiet -d
 complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -s v -l verbose -d 'Shows also what does not apply'
 complete -c dbharden -n "__fish_dbharden_using_subcommand pool" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbharden -n "__fish_dbharden_using_subcommand code" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand code" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand code" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand code" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand code" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -162,7 +162,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand code" -s v -l verbose 
 complete -c dbharden -n "__fish_dbharden_using_subcommand code" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l timeout -d 'The time for the whole run' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -191,9 +191,10 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -l explain -d
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -s q -l quiet -d 'Shows only what failed'
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -s v -l verbose -d 'Shows also what does not apply'
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l watch -d 'Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l timeout -d 'The time for the whole run' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -226,7 +227,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l to -d 'T
 complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l format -d 'The format' -r -f -a "human\t''
 json\t''"
 complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -l reveal -d 'Shows the password, on standard output alone'
 complete -c dbharden -n "__fish_dbharden_using_subcommand translate" -s h -l help -d 'Print help'
@@ -235,7 +236,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l path -d 'Th
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l cacert -d 'Trusts the roots in a PEM file instead of the system\'s' -r -F
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l timeout -d 'The time for the whole run' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"
@@ -264,7 +265,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand health" -s q -l quiet 
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -s v -l verbose -d 'Shows also what does not apply'
 complete -c dbharden -n "__fish_dbharden_using_subcommand health" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbharden -n "__fish_dbharden_using_subcommand logs" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
-complete -c dbharden -n "__fish_dbharden_using_subcommand logs" -l url-env -d 'The variable that holds the connection string, instead of DATABASE_URL' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand logs" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand logs" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand logs" -l role -d 'Which engines are judged' -r -f -a "app\t'The application\'s'
 all\t'Those of migrations, scripts and tests as well'"

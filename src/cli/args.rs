@@ -46,7 +46,7 @@ pub(super) enum Command {
     Connect(ConnectArgs),
     /// Shows the server's sessions by application name
     #[command(after_help = EXIT_CODES)]
-    Activity(ConnectArgs),
+    Activity(ActivityArgs),
     /// Rewrites a connection string for another driver
     Translate(TranslateArgs),
     /// Checks the pool metrics that an application's health endpoint reports
@@ -123,6 +123,24 @@ pub(super) struct ConnectArgs {
     pub(super) network: NetworkArgs,
     #[command(flatten)]
     pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ActivityArgs {
+    /// Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "2",
+        value_parser = seconds,
+        conflicts_with_all = ["format", "output"],
+        help_heading = "Watch"
+    )]
+    pub(super) watch: Option<std::time::Duration>,
+    #[command(flatten)]
+    pub(super) connect: ConnectArgs,
 }
 
 #[derive(Debug, clap::Args)]

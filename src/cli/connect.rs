@@ -61,17 +61,28 @@ pub(super) fn dial(
     network: &NetworkArgs,
     plan: &Plan<'_>,
 ) -> Vec<Connection> {
+    let request = match request(url, environment, network) {
+        Ok(request) => request,
+        Err(connections) => return connections,
+    };
+    let _spinner = Spinner::start("connecting", plan.surroundings.stderr_is_terminal);
+    probe::run(&request)
+}
+
+/// Returns whom to dial, or what there is to tell where nobody can be.
+pub(super) fn request(
+    url: &DatabaseUrl,
+    environment: &Environment,
+    network: &NetworkArgs,
+) -> Result<Request, Vec<Connection>> {
     let Some(parts) = &as_libpq_reads(url) else {
-        return Vec::new();
+        return Err(Vec::new());
     };
     let origin = url.origin.clone().unwrap_or(Origin::Default);
     let ambient = ambient::read(environment, parts, &origin);
-    let conninfo = match conninfo::resolve(parts, &origin, &ambient) {
-        Ok(conninfo) => conninfo,
-        Err(error) => return vec![unusable(url, parts, &error)],
-    };
-    let _spinner = Spinner::start("connecting", plan.surroundings.stderr_is_terminal);
-    probe::run(&Request {
+    let conninfo = conninfo::resolve(parts, &origin, &ambient)
+        .map_err(|error| vec![unusable(url, parts, &error)])?;
+    Ok(Request {
         subject: url.subject.clone(),
         environment: url.environment.clone(),
         conninfo,

@@ -21,6 +21,7 @@ mod spinner;
 mod surroundings;
 mod translate;
 mod url;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -68,7 +69,7 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
         ),
         Command::Activity(args) => activity::run(
             &args,
-            &Plan::in_current_folder(&args.checking, surroundings)?,
+            &Plan::in_current_folder(&args.connect.checking, surroundings)?,
         ),
         Command::Health(args) => health::run(
             &args,

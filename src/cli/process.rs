@@ -2,13 +2,28 @@
 //! up to a panic.
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::report::ExitStatus;
+
+/// Whether Ctrl-C ends the process on the spot, as it does unless a terminal must be restored first.
+static INTERRUPT_ENDS: LazyLock<Arc<AtomicBool>> =
+    LazyLock::new(|| Arc::new(AtomicBool::new(true)));
+
+/// Lets the caller end the process on Ctrl-C, on SIGTERM and when the terminal goes away; returns
+/// what is set then. The caller must look at it several times a second.
+pub(super) fn notice_interrupts() -> io::Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+    }
+    INTERRUPT_ENDS.store(false, Ordering::SeqCst);
+    Ok(interrupted)
+}
 
 /// Readies the process before anything else runs.
 ///
@@ -20,9 +35,9 @@ pub(super) fn harden() {
     };
     let _ = setrlimit(Resource::Core, none);
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    let always = Arc::new(AtomicBool::new(true));
     let code = i32::from(ExitStatus::Interrupted.code());
-    let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, code, always);
+    let ends = Arc::clone(&INTERRUPT_ENDS);
+    let _ = signal_hook::flag::register_conditional_shutdown(SIGINT, code, ends);
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()

@@ -72,7 +72,10 @@ pub(super) async fn probe(
 }
 
 /// What comes after an address.
-#[expect(clippy::large_enum_variant, reason = "one is made per address that is tried")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made per address that is tried"
+)]
 enum Next {
     /// The next one.
     Address,

@@ -22,6 +22,9 @@ mod tcp;
 mod tls;
 mod trace;
 mod wanted;
+mod watch;
+
+pub use watch::{Tick, Watch};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

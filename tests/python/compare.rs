@@ -88,11 +88,12 @@ fn environment((index, variables): (usize, &BTreeMap<String, String>)) -> Enviro
         kind: EnvironmentKind::Process,
         variables: variables
             .iter()
-            .map(|(name, value)| Variable {
-                name: name.clone(),
-                value: Value::Known(Secret::from(value.as_str())),
-                origin: Origin::env(name),
-                note: None,
+            .map(|(name, value)| {
+                Variable::new(
+                    name.clone(),
+                    Value::Known(Secret::from(value.as_str())),
+                    Origin::env(name),
+                )
             })
             .collect(),
         deployment: None,

@@ -55,6 +55,9 @@ impl Metered {
         let policy = &self.policy;
         {
             let mut notes = notes.borrow_mut();
+            if std::mem::take(&mut notes.new_round) {
+                self.frames.open();
+            }
             let fresh = notes.first.is_empty();
             let room = FIRST - notes.first.len();
             notes

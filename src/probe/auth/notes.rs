@@ -68,6 +68,8 @@ impl ServerError {
 pub(in crate::probe) struct Notes {
     /// The first bytes that the server sent on this stream.
     pub first: Vec<u8>,
+    /// Whether a new round of questions begins, for which the caps count anew.
+    pub new_round: bool,
     /// How many messages came in.
     pub messages: u64,
     /// The tag of the last one.
@@ -103,6 +105,15 @@ pub(in crate::probe) struct Notes {
 }
 
 impl Notes {
+    /// Begins a new round of questions on an open session.
+    pub(in crate::probe) fn begin_round(&mut self) {
+        self.new_round = true;
+        self.error = None;
+        self.notices = 0;
+        self.rows = 0;
+        self.parameters.clear();
+    }
+
     /// Returns a parameter that the server reported.
     pub(in crate::probe) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters

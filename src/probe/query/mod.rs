@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::{Either, join5, select};
+use futures_util::future::{Either, join3, join5, select};
 use tokio_postgres::{Client, Connection, Error, Row};
 
 use super::auth::notes::Notes;
@@ -94,6 +94,40 @@ impl Session {
                 let silent_for = last.unwrap_or(asked_at).elapsed();
                 Err(cause::failed(&notes, None, silent_for))
             }
+        }
+    }
+
+    /// Asks for the sessions alone: one question in one round trip.
+    pub(super) async fn ask_sessions(
+        &mut self,
+        deadline: Deadline,
+    ) -> Result<Vec<ActivityRow>, Broken> {
+        self.notes.borrow_mut().begin_round();
+        let asked_at = Instant::now();
+        let opening = questions::begin_short(deadline.left());
+        let client = &self.client;
+        let questions = async {
+            let (opened, sessions, commit) = join3(
+                client.simple_query(&opening),
+                client.query_typed(questions::SESSIONS, &[]),
+                client.simple_query("COMMIT"),
+            )
+            .await;
+            opened?;
+            commit?;
+            sessions
+        };
+        let moved = deadline
+            .within(drive(questions, &mut self.connection))
+            .await;
+        let notes = self.notes.borrow();
+        match moved {
+            Some(Ok(sessions)) if notes.error.is_none() => Ok(rows::sessions(&sessions)),
+            Some(result) => {
+                let error = result.err();
+                Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
+            }
+            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
         }
     }
 

@@ -17,6 +17,15 @@ pub(super) fn begin(left: Duration) -> String {
     )
 }
 
+/// Opens the transaction of a round that asks for the sessions alone.
+pub(super) fn begin_short(left: Duration) -> String {
+    let limit = left.clamp(Duration::from_millis(100), Duration::from_secs(30));
+    format!(
+        "BEGIN READ ONLY; SET LOCAL statement_timeout = {}",
+        limit.as_millis()
+    )
+}
+
 /// What rules ask for, with who set it.
 const SETTINGS: &str = "SELECT name, setting, unit, source FROM pg_catalog.pg_settings \
     WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', \

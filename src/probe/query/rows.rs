@@ -25,12 +25,16 @@ pub(super) fn read(raw: &Raw, pid: Option<i32>, version: Option<&str>) -> Answer
     }
     server.settings = raw.settings.iter().filter_map(setting).collect();
     totals(&mut server, &raw.sessions);
-    let named = raw.sessions.iter().filter(|row| text(row, 0) == Some("0"));
-    let activity = named.take(MOST_NAMES).map(activity).collect();
     Answers {
         server,
-        activity: Some(activity),
+        activity: Some(sessions(&raw.sessions)),
     }
+}
+
+/// Reads the sessions by application name.
+pub(super) fn sessions(rows: &[Row]) -> Vec<ActivityRow> {
+    let named = rows.iter().filter(|row| text(row, 0) == Some("0"));
+    named.take(MOST_NAMES).map(activity).collect()
 }
 
 fn own(server: &mut ServerFacts, row: &Row) {

@@ -36,10 +36,11 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
     let mut off = Vec::new();
     for name in NAMES {
         let setting = setting(server, name)?;
+        let by = set_by(setting);
         if let Some(limit) = milliseconds(setting)? {
-            observed.push(format!("{name} = {} by {}", time(limit), set_by(setting)));
+            observed.push(format!("{name} = {} by {by}", time(limit)));
         } else {
-            observed.push(format!("{name} is off by {}", set_by(setting)));
+            observed.push(format!("{name} is off by {by}"));
             off.push(name);
         }
     }

@@ -1,7 +1,7 @@
 //! `tls-certificate-chain`: the certificate's chain leads to a trusted root.
 
-use super::{by_distance, certificate};
-use crate::facts::Connection;
+use super::{by_distance, on_certificate};
+use crate::facts::{Connection, TlsFacts};
 use crate::provider::Root;
 use crate::rules::session::url_of;
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
@@ -27,10 +27,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
-    let (try_, tls) = match certificate(tries) {
-        Ok(found) => found,
-        Err(outcome) => return outcome,
-    };
+    on_certificate(tries, |try_, tls| judge(try_, tls, context))
+}
+
+fn judge(try_: &Connection, tls: &TlsFacts, context: Context<'_>) -> Outcome {
     let roots = match tls.roots.as_str() {
         "" | "system" => "the system's roots".to_owned(),
         file => file.to_owned(),

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::certificate;
-use crate::facts::{Connection, Missing};
+use super::on_certificate;
+use crate::facts::{Connection, Missing, TlsFacts};
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
 use crate::value::plural;
@@ -30,10 +30,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
-    let tls = match certificate(tries) {
-        Ok((_, tls)) => tls,
-        Err(outcome) => return outcome,
-    };
+    on_certificate(tries, |_, tls| judge(tls, context))
+}
+
+fn judge(tls: &TlsFacts, context: Context<'_>) -> Outcome {
     let missing = || Missing::new("the day on which the certificate ends");
     let not_after = tls.not_after.as_deref().ok_or_else(missing)?;
     let end: Timestamp = not_after.parse().map_err(|_| missing())?;

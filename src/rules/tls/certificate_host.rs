@@ -1,6 +1,6 @@
 //! `tls-certificate-host`: the certificate names the host.
 
-use super::{by_distance, certificate};
+use super::{by_distance, on_certificate};
 use crate::driver::Kind;
 use crate::facts::{Connection, TlsFacts};
 use crate::rules::session::url_of;
@@ -30,10 +30,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
-    let (try_, tls) = match certificate(tries) {
-        Ok(found) => found,
-        Err(outcome) => return outcome,
-    };
+    on_certificate(tries, |try_, tls| judge(try_, tls, context))
+}
+
+fn judge(try_: &Connection, tls: &TlsFacts, context: Context<'_>) -> Outcome {
     let seen = |message: String| Seen::new(message).expected(format!("a name for {}", try_.host));
     if tls.host_verified {
         let only_common = try_

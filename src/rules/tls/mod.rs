@@ -18,30 +18,30 @@ pub(super) static RULES: &[&Rule] = &[
     &certificate_expiry::RULE,
 ];
 
-/// Returns the handshake with its attempt, or the outcome of every rule of the family where there
-/// was none.
-#[expect(clippy::result_large_err, reason = "the error is the rule's outcome")]
-fn handshake<'a>(tries: &[&'a Connection]) -> Result<(&'a Connection, &'a TlsFacts), Outcome> {
-    match encryption(tries) {
-        Ok((try_, Encryption::Tls(tls))) => Ok((try_, tls)),
-        Ok((_, Encryption::Clear)) => {
-            Err(Verdict::not_applicable("the connection is not encrypted"))
-        }
-        Ok((_, Encryption::Socket)) => {
-            Err(Verdict::not_applicable("a Unix socket needs no encryption"))
-        }
-        Err(missing) => Err(Err(missing)),
+/// Judges the handshake with its attempt; where there was none, every rule of the family concludes
+/// the same.
+fn on_handshake(
+    tries: &[&Connection],
+    judge: impl FnOnce(&Connection, &TlsFacts) -> Outcome,
+) -> Outcome {
+    match encryption(tries)? {
+        (try_, Encryption::Tls(tls)) => judge(try_, tls),
+        (_, Encryption::Clear) => Verdict::not_applicable("the connection is not encrypted"),
+        (_, Encryption::Socket) => Verdict::not_applicable("a Unix socket needs no encryption"),
     }
 }
 
-/// Returns the handshake of a server whose certificate was seen.
-#[expect(clippy::result_large_err, reason = "the error is the rule's outcome")]
-fn certificate<'a>(tries: &[&'a Connection]) -> Result<(&'a Connection, &'a TlsFacts), Outcome> {
-    let (try_, tls) = handshake(tries)?;
-    if tls.not_after.is_none() && tls.chain_problem.is_none() && !tls.chain_verified {
-        return Err(Err(Missing::new("the server's certificate")));
-    }
-    Ok((try_, tls))
+/// Judges the handshake of a server whose certificate was seen.
+fn on_certificate(
+    tries: &[&Connection],
+    judge: impl FnOnce(&Connection, &TlsFacts) -> Outcome,
+) -> Outcome {
+    on_handshake(tries, |try_, tls| {
+        if tls.not_after.is_none() && tls.chain_problem.is_none() && !tls.chain_verified {
+            return Err(Missing::new("the server's certificate"));
+        }
+        judge(try_, tls)
+    })
 }
 
 /// Lowers a failure to a note where nobody but the machine's or the private network's owner could

@@ -1,7 +1,7 @@
 //! `tls-version`: the handshake ends in TLS 1.2 or newer.
 
-use super::handshake;
-use crate::facts::{Connection, Missing, Stage};
+use super::on_handshake;
+use crate::facts::{Connection, Missing, Stage, TlsFacts};
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
 
@@ -39,10 +39,10 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
             .fail(RULE.fix)
             .into();
     }
-    let tls = match handshake(tries) {
-        Ok((_, tls)) => tls,
-        Err(outcome) => return outcome,
-    };
+    on_handshake(tries, |_, tls| judge(tls, expected))
+}
+
+fn judge(tls: &TlsFacts, expected: &str) -> Outcome {
     let seen = Seen::new(format!("the handshake ended in {}", tls.version))
         .observed(&tls.version)
         .expected(expected);
