@@ -1,6 +1,6 @@
 //! What each failure is: one page per cause and per known error text, with what to do about it.
 //!
-//! Data, and a search over it ([`search`]). The ids of the stages `dns` to `query` are those that
+//! Data, and a search over it ([`search()`]). The ids of the stages `dns` to `query` are those that
 //! `connections[].cause` may hold.
 
 mod application;

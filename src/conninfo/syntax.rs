@@ -75,7 +75,7 @@ impl Parsed {
     /// Returns the hosts with their ports, paired as libpq pairs them; one without a name where
     /// the string names none.
     ///
-    /// Lists of unequal length are paired as far as they go; [`super::check`] tells that libpq
+    /// Lists of unequal length are paired as far as they go; [`super::check()`] tells that libpq
     /// refuses them.
     pub fn hosts(&self) -> Vec<HostSpec> {
         let names = self.list("host", |netloc| netloc.0);

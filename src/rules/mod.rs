@@ -1,4 +1,4 @@
-//! The rules: each is a value with a pure check; [`judge`] runs them all over the facts.
+//! The rules: each is a value with a pure check; [`judge()`] runs them all over the facts.
 
 mod activity;
 mod connect;

@@ -157,7 +157,7 @@ fn compare(
                 .any(|(path, seen)| *path == engine.path && *seen == line);
             if here.details.reached == Some(true)
                 && !real
-                && !case.call.is_empty() == calls.is_empty()
+                && case.call.is_empty() != calls.is_empty()
             {
                 score.wrong.push(format!(
                     "{label}: {}:{line} is claimed to be reached",

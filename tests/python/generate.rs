@@ -109,7 +109,7 @@ fn case(index: usize, random: &mut Random) -> Case {
             .replace('@', &number.to_string())
             .replace('%', variable);
         if expression.starts_with("CONST_") {
-            constants.push_str(&format!("{expression} = {number}\n"));
+            constants = format!("{constants}{expression} = {number}\n");
         }
         pairs.push((key, expression));
     }

@@ -1,7 +1,7 @@
 //! Python sources: which database engines a project makes, and what each of them really gets.
 //!
 //! [`scan`] takes the texts; [`Project::engines`] evaluates them, without running anything, once by
-//! the code alone and once per environment that sets a variable which they read. [`read`] is the
+//! the code alone and once per environment that sets a variable which they read. [`read()`] is the
 //! thin part that walks a folder.
 
 #![allow(

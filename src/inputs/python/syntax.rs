@@ -64,7 +64,9 @@ pub(super) fn parse(text: &str) -> Result<Syntax, FileProblem> {
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest());
     let parsed = parse_unchecked(text, options);
     let lines: Vec<u32> = std::iter::once(0)
-        .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1))
+        .chain(
+            memchr::memchr_iter(b'\n', text.as_bytes()).filter_map(|at| u32::try_from(at + 1).ok()),
+        )
         .collect();
     let first = parsed
         .errors()

@@ -266,7 +266,7 @@ mod tests {
             Some(Known::Text("NullPool".into())),
             SettingFrom::Literal,
         );
-        assert_eq!(judged(ID, &[none.clone()]), "pass");
+        assert_eq!(judged(ID, std::slice::from_ref(&none)), "pass");
         assert_eq!(
             judged(
                 ID,

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn numbers_pass_and_texts_fail() {
         let sync = engine(Kind::SqlalchemyPsycopg2);
-        assert_eq!(judged(ID, &[sync.clone()]), "pass");
+        assert_eq!(judged(ID, std::slice::from_ref(&sync)), "pass");
         let text = with(
             sync.clone(),
             "pool_size",

@@ -65,7 +65,10 @@ mod tests {
             None,
             SettingFrom::NotApplicable,
         );
-        assert_eq!(judged("engine-max-overflow", &[engine.clone()]), "n/a");
+        assert_eq!(
+            judged("engine-max-overflow", std::slice::from_ref(&engine)),
+            "n/a"
+        );
         let none = with(
             engine,
             "poolclass",

@@ -62,7 +62,10 @@ mod tests {
             None,
             SettingFrom::NotApplicable,
         );
-        assert_eq!(judged("engine-pool-size", &[engine.clone()]), "n/a");
+        assert_eq!(
+            judged("engine-pool-size", std::slice::from_ref(&engine)),
+            "n/a"
+        );
         let none = with(
             engine,
             "poolclass",

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_cache_behind_a_transaction_pooler_fails_and_none_passes() {
         let pooled = at(engine(Kind::SqlalchemyAsyncpg), POOLED);
-        assert_eq!(judged(ID, &[pooled.clone()]), "fail");
+        assert_eq!(judged(ID, std::slice::from_ref(&pooled)), "fail");
         let off = given(
             pooled,
             "connect_args.statement_cache_size",

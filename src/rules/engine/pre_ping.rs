@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_tested_connection_passes_and_an_untested_one_fails() {
         let sync = engine(Kind::SqlalchemyPsycopg2);
-        assert_eq!(judged(ID, &[sync.clone()]), "pass");
+        assert_eq!(judged(ID, std::slice::from_ref(&sync)), "pass");
         let off = with(
             sync,
             "pool_pre_ping",

@@ -64,7 +64,10 @@ mod tests {
             None,
             SettingFrom::NotApplicable,
         );
-        assert_eq!(judged("engine-recycle", &[engine.clone()]), "n/a");
+        assert_eq!(
+            judged("engine-recycle", std::slice::from_ref(&engine)),
+            "n/a"
+        );
         let none = with(
             engine,
             "poolclass",

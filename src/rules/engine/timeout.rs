@@ -61,7 +61,10 @@ mod tests {
             None,
             SettingFrom::NotApplicable,
         );
-        assert_eq!(judged("engine-timeout", &[engine.clone()]), "n/a");
+        assert_eq!(
+            judged("engine-timeout", std::slice::from_ref(&engine)),
+            "n/a"
+        );
         let none = with(
             engine,
             "poolclass",

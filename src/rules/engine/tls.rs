@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn an_unknown_url_is_unknown_and_a_local_one_is_not_judged() {
         let sync = engine(Kind::SqlalchemyPsycopg2);
-        assert_eq!(judged(ID, &[sync.clone()]), "unknown");
+        assert_eq!(judged(ID, std::slice::from_ref(&sync)), "unknown");
         assert_eq!(
             judged(ID, &[at(sync, "postgresql+psycopg2://u:p@localhost/d")]),
             "n/a"
