@@ -12,6 +12,10 @@ const LONG: &[(&str, &str)] = &[
         "src/cli/args.rs",
         "the command line's definition, read by looking up",
     ),
+    (
+        "src/rules/engine/arguments.rs",
+        "what each driver and pool class refuses, one case after the other",
+    ),
     ("src/spec/mod.rs", "the types of the spec, all small"),
 ];
 
