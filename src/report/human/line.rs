@@ -3,8 +3,9 @@
 use std::io;
 
 use super::layout::{Piece, Printer, columns, join, pad, window, wrap};
-use crate::report::{Culprit, Entry, Options, Sealed, Standing, Tone, escape};
+use crate::report::{Culprit, Entry, Options, Place, Sealed, Standing, Tone, escape};
 use crate::spec::Severity;
+use crate::value::plural;
 
 /// Where the rule's id starts: behind the sign and the word.
 const DETAIL: usize = 13;
@@ -84,6 +85,40 @@ pub(super) fn write(
     waiver(printer, entry)
 }
 
+/// Names the rules that say what the line above says.
+pub(super) fn write_likewise(
+    printer: &mut Printer<'_>,
+    entries: &[&Entry],
+    setting: Setting,
+) -> io::Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let start = DETAIL + setting.rule + 2;
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.rule.id).collect();
+    let text = format!("likewise {}", ids.join(", "));
+    for line in wrap(&text, printer.width.saturating_sub(start).max(24)) {
+        printer.line(start, &[(Tone::Faint, line)])?;
+    }
+    Ok(())
+}
+
+/// Says how many files were read.
+pub(super) fn write_files(
+    printer: &mut Printer<'_>,
+    count: usize,
+    setting: Setting,
+) -> io::Result<()> {
+    printer.line(
+        2,
+        &[
+            (Tone::Good, format!("✓ {}", pad("pass", 9))),
+            (Tone::Plain, pad("project-files", setting.rule + 2)),
+            (Tone::Plain, format!("{} were read", plural(count, "file"))),
+        ],
+    )
+}
+
 /// Writes what stands below a failure: the values, the culprit, the fix.
 fn below(printer: &mut Printer<'_>, entry: &Entry, options: &Options<'_>) -> io::Result<()> {
     let room = printer.width.saturating_sub(DETAIL).max(24);
@@ -127,7 +162,11 @@ fn waiver(printer: &mut Printer<'_>, entry: &Entry) -> io::Result<()> {
 /// Returns what stands before an entry's text: its subject where the group does not say it, its driver.
 fn lead(entry: &Entry, setting: Setting) -> String {
     let subject = setting.with_subject.then(|| shown(&entry.subject));
+    // Most messages name the driver themselves.
+    let says_message = entry.standing != Standing::Pass || entry.observed.is_none();
     let driver = entry.driver.as_ref().map(shown);
+    let driver =
+        driver.filter(|name| !(says_message && entry.message.as_str().starts_with(name.as_str())));
     let words: Vec<String> = subject.into_iter().chain(driver).collect();
     if words.is_empty() {
         String::new()
@@ -151,10 +190,16 @@ fn values(entry: &Entry, with_label: bool) -> Vec<String> {
     seen.into_iter().chain(want).chain(places(entry)).collect()
 }
 
+/// Says where the value comes from, where the heading above does not say so already.
 fn places(entry: &Entry) -> Option<String> {
+    let in_heading = |place: &&Place| {
+        let text = place.text();
+        entry.rule.family() == "url" && text.trim_start_matches('$') == entry.subject.as_str()
+    };
     let places: Vec<String> = entry
         .origins
         .iter()
+        .filter(|place| !in_heading(place))
         .map(|place| escape::terminal(&place.text()))
         .collect();
     (!places.is_empty()).then(|| format!("from {}", places.join(", ")))

@@ -18,6 +18,14 @@ pub(super) struct Page<'a> {
     pub(super) options: &'a Options<'a>,
 }
 
+/// Returns whether two entries say the same, so that one line is enough for both.
+fn are_alike(one: &Entry, next: &Entry) -> bool {
+    let both = |standing| one.standing == standing && next.standing == standing;
+    let same_rule = one.rule.id == next.rule.id;
+    (both(Standing::Unknown) && one.message == next.message && !same_rule)
+        || (both(Standing::Pass) && one.rule.id == "project-files" && same_rule)
+}
+
 /// What the entries of a group share.
 type Group<'a> = (Option<&'a Sealed>, Option<&'a Sealed>);
 
@@ -95,15 +103,27 @@ impl<'a> Page<'a> {
                 subjects.len() > 1
             },
         };
-        for entry in entries {
-            // The engine's table has said it.
-            let is_told = block
-                && entry.standing == Standing::Pass
-                && tables::JUDGED
-                    .iter()
-                    .any(|(_, rule)| *rule == entry.rule.id);
-            if !is_told {
-                line::write(&mut self.printer, entry, setting, self.options)?;
+        let detail = self.options.detail;
+        // The engine's table has said it.
+        let is_told = |entry: &&Entry| {
+            let judged = tables::JUDGED
+                .iter()
+                .any(|(_, rule)| *rule == entry.rule.id);
+            block && entry.standing == Standing::Pass && judged
+        };
+        let told: Vec<&Entry> = entries
+            .iter()
+            .copied()
+            .filter(|entry| !is_told(entry))
+            .collect();
+        for alike in told.chunk_by(|one, next| detail != Detail::Verbose && are_alike(one, next)) {
+            if let [first, .., last] = alike
+                && first.rule.id == last.rule.id
+            {
+                line::write_files(&mut self.printer, alike.len(), setting)?;
+            } else {
+                line::write(&mut self.printer, alike[0], setting, self.options)?;
+                line::write_likewise(&mut self.printer, &alike[1..], setting)?;
             }
         }
         if !is_quiet && family == "url" && self.shows_drivers() {
@@ -186,7 +206,8 @@ impl<'a> Page<'a> {
     fn engine_summary(&mut self) -> io::Result<()> {
         let mut worst: BTreeMap<&Sealed, u8> = BTreeMap::new();
         let judged = self.sheet.entries.iter().filter(|entry| {
-            entry.rule.family() == "engine" && entry.standing != Standing::NotApplicable
+            let of_one = entry.subject.as_str() != "project";
+            entry.rule.family() == "engine" && of_one && entry.standing != Standing::NotApplicable
         });
         for entry in judged {
             let least = self.sheet.fail_on.least.unwrap_or(Severity::Error);
