@@ -34,8 +34,8 @@ pub(in super::super) fn urlsplit(url: &str) -> Result<Split, Message> {
     if netloc.contains('[') != netloc.contains(']') {
         return Err(Message::of(&["Invalid IPv6 URL"]));
     }
-    if let Some((_, after)) = netloc.split_once('[') {
-        check_bracketed_host(after.split(']').next().unwrap_or_default())?;
+    if netloc.contains('[') {
+        check_bracketed_netloc(netloc)?;
     }
     let rest = rest.split('#').next().unwrap_or_default();
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -60,6 +60,22 @@ fn split_scheme(url: &str) -> (String, &str) {
         }
         _ => (String::new(), url),
     }
+}
+
+/// CPython since 3.11.12, 3.12.9 and 3.13.2 (gh-105704), and Debian's 3.11.2: nothing may stand
+/// before a bracket or between it and the port.
+fn check_bracketed_netloc(netloc: &str) -> Result<(), Message> {
+    let address = netloc
+        .rsplit_once('@')
+        .map_or(netloc, |(_, address)| address);
+    let Some((before, bracketed)) = address.split_once('[') else {
+        return check_bracketed_host(address.split(':').next().unwrap_or_default());
+    };
+    let (host, port) = bracketed.split_once(']').unwrap_or((bracketed, ""));
+    if !before.is_empty() || !(port.is_empty() || port.starts_with(':')) {
+        return Err(Message::of(&["Invalid IPv6 URL"]));
+    }
+    check_bracketed_host(host)
 }
 
 fn check_bracketed_host(host: &str) -> Result<(), Message> {
