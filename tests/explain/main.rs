@@ -170,15 +170,6 @@ fn a_host_that_does_not_answer() {
     let http = Peer::saying("HTTP/1.1 400 Bad Request\r\n\r\n");
     let url = format!("postgresql://a:b@127.0.0.1:{}/d", http.port());
     explains("wrong-http", &["psycopg2", &url]);
-    let ssh = Peer::start(|conversation| {
-        conversation.say(b"SSH-2.0-OpenSSH_9.2p1\r\n")?;
-        conversation.hang()
-    });
-    let url = format!(
-        "postgresql://a:b@127.0.0.1:{}/d?sslmode=require",
-        ssh.port()
-    );
-    explains("wrong-ssh", &["psycopg2", &url]);
 }
 
 #[test]
