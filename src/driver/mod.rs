@@ -182,12 +182,6 @@ pub fn predict_redacted(driver: &Driver, text: &str, redacted: &Redacted) -> Pre
     outcome::prediction(outcome::read(driver, text), text, redacted)
 }
 
-/// Returns the password that a driver takes from a connection string; `None` where it refuses the
-/// string or finds none.
-pub fn password(driver: &Driver, text: &str) -> Option<Secret> {
-    outcome::read(driver, text).ok()?.password.map(Secret::new)
-}
-
 /// Returns the startup parameters that a driver sends because of a connection string, besides user
 /// and database; `None` where it refuses the string.
 pub fn startup_parameters(driver: &Driver, text: &str) -> Option<Vec<(String, String)>> {

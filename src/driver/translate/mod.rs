@@ -48,7 +48,7 @@ pub fn translate(
     from: Option<&Driver>,
     to: &Driver,
 ) -> Result<Translation, NotAConnectionString> {
-    let guessed = reader_of(text);
+    let guessed = Driver::of_scheme(text).unwrap_or(Driver::newest(Kind::Libpq));
     let intent = intent::read(from.unwrap_or(&guessed), text).ok_or(NotAConnectionString)?;
     Ok(write::write(&intent, to))
 }
@@ -57,18 +57,6 @@ pub fn translate(
 pub fn fix(text: &str, driver: &Driver) -> Option<Secret> {
     let intent = intent::read(driver, text)?;
     Some(write::write(&intent, driver).url)
-}
-
-fn reader_of(text: &str) -> Driver {
-    let scheme = text.trim_start().split("://").next().unwrap_or_default();
-    let kind = match scheme {
-        "postgresql+psycopg2" => Kind::SqlalchemyPsycopg2,
-        "postgresql+psycopg" | "postgresql+psycopg_async" => Kind::SqlalchemyPsycopg,
-        "postgresql+asyncpg" => Kind::SqlalchemyAsyncpg,
-        "postgresql+pg8000" => Kind::SqlalchemyPg8000,
-        _ => Kind::Libpq,
-    };
-    Driver::newest(kind)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! `url-ambiguous`: every driver that reads the string sees the same thing in it.
 
-use crate::driver::password;
-use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
-use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
+use super::text_for;
+use crate::driver::{Parts, parts};
+use crate::facts::{DatabaseUrl, Missing, Reader};
+use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
+use crate::value::Secret;
 
 pub(super) static RULE: Rule = Rule {
     id: "url-ambiguous",
@@ -20,9 +22,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
-    let UrlText::Known(text) = &url.text else {
-        return Verdict::not_applicable("there is no connection string");
-    };
     let mut readers = url
         .readers
         .iter()
@@ -31,7 +30,7 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
         return Err(Missing::new("a driver that takes the connection string"));
     };
     for other in readers {
-        if let Some(part) = difference(first, other, text.expose()) {
+        if let Some(part) = difference(first, other, url) {
             return Seen::new(format!(
                 "{} and {} read another {part}",
                 first.driver, other.driver
@@ -45,46 +44,32 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
     Seen::new("its drivers read the same").pass()
 }
 
-/// Names the first part in which two readings differ.
-fn difference(one: &Reader, other: &Reader, text: &str) -> Option<&'static str> {
-    let (a, b) = (&one.prediction, &other.prediction);
-    let differs = |different: bool, part| different.then_some(part);
-    let hosts = |reader: &Reader| {
-        reader
-            .prediction
-            .hosts
-            .iter()
-            .map(|(host, _)| host.to_ascii_lowercase())
-            .collect::<Vec<_>>()
+/// Names the first part in which two readings differ. Compares what the drivers read, not what is
+/// shown of it: two misreadings would both be shown as `***`.
+fn difference(one: &Reader, other: &Reader, url: &DatabaseUrl) -> Option<&'static str> {
+    let read = |reader: &Reader| parts(&reader.driver, text_for(url, reader)?);
+    let (a, b) = (read(one)?, read(other)?);
+    let names = |parts: &Parts| -> Vec<String> {
+        let hosts = parts.hosts.iter();
+        hosts
+            .map(|(host, _)| host.expose().to_ascii_lowercase())
+            .collect()
     };
-    let ports = |reader: &Reader| {
-        reader
-            .prediction
-            .hosts
-            .iter()
-            .map(|(_, port)| *port)
-            .collect::<Vec<_>>()
-    };
+    let ports = |parts: &Parts| -> Vec<u16> { parts.hosts.iter().map(|(_, port)| *port).collect() };
     // What the machine decides is not in the string, so it is not a difference of reading.
-    let known = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
-    differs(
-        !a.hosts.is_empty() && !b.hosts.is_empty() && hosts(one) != hosts(other),
-        "host",
-    )
-    .or_else(|| {
-        differs(
-            ports(one) != ports(other) && !a.hosts.is_empty() && !b.hosts.is_empty(),
-            "port",
-        )
-    })
-    .or_else(|| differs(known(&a.user, &b.user), "user"))
-    .or_else(|| differs(known(&a.dbname, &b.dbname), "database"))
-    .or_else(|| {
-        differs(
-            password(&one.driver, text) != password(&other.driver, text),
-            "password",
-        )
-    })
+    let known = |a: &Option<Secret>, b: &Option<Secret>| a.is_some() && b.is_some() && a != b;
+    let both_given = !a.hosts.is_empty() && !b.hosts.is_empty();
+    let differences = [
+        (both_given && names(&a) != names(&b), "host"),
+        (both_given && ports(&a) != ports(&b), "port"),
+        (known(&a.user, &b.user), "user"),
+        (known(&a.dbname, &b.dbname), "database"),
+        (a.password != b.password, "password"),
+    ];
+    differences
+        .into_iter()
+        .find(|(differs, _)| *differs)
+        .map(|(_, part)| part)
 }
 
 /// Shows both readings of a part; a password is never shown.
