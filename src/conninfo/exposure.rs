@@ -5,7 +5,7 @@
 //! who forgot to encode it. A stretch found here covers all of these readings: it may be too long,
 //! never too short.
 
-use super::keywords::{is_known, is_secret};
+use super::keywords::{is_known, is_secret, names_secret};
 use crate::value::Span;
 
 /// Returns the stretches that may hold (a piece of) a password, in order, not overlapping.
@@ -195,11 +195,14 @@ fn find_encoded_colon(userinfo: &str) -> Option<usize> {
     userinfo.find("%3A").or_else(|| userinfo.find("%3a"))
 }
 
-/// Returns whether a text starts with a keyword and `=`.
+/// Returns whether a text starts with a keyword and `=`. A word that only resembles the name of a
+/// secret may itself be a password (`pw9zK=`), unless a pair of a known keyword follows.
 fn is_key_value(text: &str, start: usize) -> bool {
     text[start..].split_once('=').is_some_and(|(key, _)| {
         let key = key.trim();
-        is_known(key) || is_secret(key)
+        is_known(key)
+            || names_secret(key)
+            || is_secret(key) && next_pair(text, start + key.len()) < text.len()
     })
 }
 

@@ -203,6 +203,18 @@ pub(super) fn is_secret(key: &str) -> bool {
         .any(|part| key.contains(part))
 }
 
+/// Returns whether a key is the name of a secret beyond doubt: `password`, `PGPASSWORD`, `api_key`.
+pub(super) fn names_secret(key: &str) -> bool {
+    let key = key.trim().to_ascii_lowercase();
+    let word = key.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    find(&key).is_some_and(|keyword| keyword.secret)
+        || matches!(
+            word.strip_prefix("pg").unwrap_or(word),
+            "password" | "passwd" | "pwd"
+        )
+        || word.len() < key.len() && matches!(word, "pass" | "secret" | "token" | "key")
+}
+
 const fn keyword(
     name: &'static str,
     variable: Option<&'static str>,

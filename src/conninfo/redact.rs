@@ -296,6 +296,9 @@ mod tests {
         check("hunter2", "***");
         check("p@ssword", "***");
         check("DATABASE_URL=hunter2", "DATABASE_URL=***");
+        check("DATABASE_URL=pw9zK=", "DATABASE_URL=***");
+        check("token9zK==", "***");
+        check("passwrod=x host=h", "passwrod=*** host=h");
         check("PGPASSWORD=hunter2 psql -h h", "PGPASSWORD=***");
         check("{\"password\": \"x y\"}", "***");
     }
