@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::args::{Args, Command};
+use self::args::{Args, Command, Deferred};
 use self::failure::Failure;
 use self::plan::Plan;
 use self::surroundings::Surroundings;
@@ -51,39 +51,41 @@ pub fn main() -> ExitCode {
 /// Runs one command.
 fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
     match command {
-        Command::Check(args) => {
+        Command::Check(Deferred(args)) => {
             check::run(&args, &Plan::new(&args.checking, &args.path, surroundings)?)
         }
-        Command::Url(args) => url::run(
+        Command::Url(Deferred(args)) => url::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
-        Command::Pool(args) => pool::run(&Plan::in_current_folder(&args.checking, surroundings)?),
-        Command::Code(args) => code::run(
+        Command::Pool(Deferred(args)) => {
+            pool::run(&Plan::in_current_folder(&args.checking, surroundings)?)
+        }
+        Command::Code(Deferred(args)) => code::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
-        Command::Connect(args) => connect::run(
+        Command::Connect(Deferred(args)) => connect::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
-        Command::Activity(args) => activity::run(
+        Command::Activity(Deferred(args)) => activity::run(
             &args,
             &Plan::in_current_folder(&args.connect.checking, surroundings)?,
         ),
-        Command::Health(args) => health::run(
+        Command::Health(Deferred(args)) => health::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
-        Command::Logs(args) => logs::run(
+        Command::Logs(Deferred(args)) => logs::run(
             &args,
             &Plan::in_current_folder(&args.checking, surroundings)?,
         ),
-        Command::Explain(args) => explain::run(&args, surroundings),
-        Command::Translate(args) => {
+        Command::Explain(Deferred(args)) => explain::run(&args, surroundings),
+        Command::Translate(Deferred(args)) => {
             translate::run(&args, &Plan::of_input(&args.input, surroundings)?)
         }
-        Command::Init(args) => init::run(&args, surroundings),
+        Command::Init(Deferred(args)) => init::run(&args, surroundings),
         Command::Completions { shell } => completions::run(shell),
     }
 }

@@ -26,11 +26,9 @@ impl<'a> Name<'a> {
     /// Returns the labels in front of a domain; `None` where the host is not below it, or some
     /// label is no label.
     pub(super) fn below(&self, domain: &str) -> Option<&[&'a str]> {
-        let domain: Vec<&str> = domain.split('.').collect();
-        let count = self.labels.len().checked_sub(domain.len())?;
-        let fits = count > 0
-            && self.labels[count..] == domain[..]
-            && self.labels.iter().all(|label| is_label(label));
+        let front = self.text.strip_suffix(domain)?.strip_suffix('.')?;
+        let count = front.split('.').count();
+        let fits = self.labels.iter().all(|label| is_label(label));
         fits.then(|| &self.labels[..count])
     }
 

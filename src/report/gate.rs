@@ -15,6 +15,8 @@
 //!   that is part of the program's own words (`postgres`), is replaced before an `@` and behind
 //!   `password=` alone: the word tells nothing, and the report needs it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -126,10 +128,11 @@ impl Gate {
     /// Guards every secret that the facts hold, and more that they do not (`PGPASSWORD`, a password file).
     pub fn of(facts: &Facts, more: impl IntoIterator<Item = Secret>) -> Self {
         let mut secrets: Vec<Secret> = more.into_iter().collect();
+        let mut strings = BTreeSet::new();
         let mut shown = String::new();
         for url in &facts.urls {
             if let UrlText::Known(text) = &url.text {
-                secrets.extend(conninfo::secrets(text.expose()));
+                strings.insert(text.expose());
             }
             shown.push_str(&url.redacted.text);
             shown.push('\n');
@@ -142,9 +145,10 @@ impl Gate {
                 secrets.push(value.clone());
             }
             if value.expose().contains("://") {
-                secrets.extend(conninfo::secrets(value.expose()));
+                strings.insert(value.expose());
             }
         }
+        secrets.extend(strings.into_iter().flat_map(conninfo::secrets));
         Self::beside(secrets, &shown)
     }
 
@@ -241,7 +245,7 @@ impl Gate {
             // Host names come back in lower case, and hexadecimal digits in either.
             let bytes = reading.bytes.to_ascii_lowercase();
             for needle in &self.needles {
-                for start in memchr::memmem::find_iter(&bytes, &*needle.bytes) {
+                for start in occurrences(&bytes, &needle.bytes) {
                     let end = start + needle.bytes.len();
                     if needle.reach.holds(&bytes, start, end) {
                         let (from, to) = reading.source(start, end);
@@ -282,6 +286,18 @@ impl Reach {
             }
             Self::Passwords => is_password_place(before, after),
         }
+    }
+}
+
+/// Returns where a text that is not empty stands in another. To look for its first byte is enough in
+/// what a report holds, and needs no preparation; a long text gets a search of linear time.
+fn occurrences<'a>(text: &'a [u8], needle: &'a [u8]) -> Box<dyn Iterator<Item = usize> + 'a> {
+    const SHORT: usize = 512;
+    match needle.first() {
+        Some(first) if text.len() <= SHORT => Box::new(
+            memchr::memchr_iter(*first, text).filter(|start| text[*start..].starts_with(needle)),
+        ),
+        _ => Box::new(memchr::memmem::find_iter(text, needle)),
     }
 }
 
@@ -329,18 +345,22 @@ fn reach(secret: &str, shown: &str) -> Reach {
 
 /// Returns whether a variable holds a secret, by its name.
 fn is_secret_name(name: &str) -> bool {
+    const WORDS: [&[u8]; 7] = [
+        b"PASSWORD",
+        b"PASSWD",
+        b"PASSPHRASE",
+        b"SECRET",
+        b"TOKEN",
+        b"_KEY",
+        b"CREDENTIAL",
+    ];
     let name = name.to_ascii_uppercase();
-    [
-        "PASSWORD",
-        "PASSWD",
-        "PASSPHRASE",
-        "SECRET",
-        "TOKEN",
-        "_KEY",
-        "CREDENTIAL",
-    ]
-    .iter()
-    .any(|word| name.contains(word))
+    let name = name.as_bytes();
+    // Of a whole environment: no word is worth a searcher of its own.
+    (0..name.len()).any(|at| {
+        matches!(name[at], b'P' | b'S' | b'T' | b'_' | b'C')
+            && WORDS.iter().any(|word| name[at..].starts_with(word))
+    })
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ const READINGS: usize = 16;
 pub(super) struct Reading {
     /// The bytes.
     pub(super) bytes: Vec<u8>,
-    /// Where each byte comes from: first byte, and the byte after the last one.
-    places: Vec<(usize, usize)>,
+    /// Where each byte comes from: first byte, and the byte after the last one; `None` where it
+    /// stands at its own place in the text.
+    places: Option<Vec<(usize, usize)>>,
 }
 
 impl Reading {
@@ -20,34 +21,21 @@ impl Reading {
     fn plain(text: &str) -> Self {
         Self {
             bytes: text.as_bytes().to_vec(),
-            places: (0..text.len()).map(|at| (at, at + 1)).collect(),
+            places: None,
         }
     }
 
     /// Returns the stretch of the text that a stretch of this reading comes from.
     pub(super) fn source(&self, start: usize, end: usize) -> (usize, usize) {
-        let from = self.places.get(start).map_or(0, |place| place.0);
+        let Some(places) = &self.places else {
+            return (start, end);
+        };
+        let from = places.get(start).map_or(0, |place| place.0);
         let to = end
             .checked_sub(1)
-            .and_then(|last| self.places.get(last))
+            .and_then(|last| places.get(last))
             .map_or(from, |place| place.1);
         (from, to)
-    }
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(capacity),
-            places: Vec::with_capacity(capacity),
-        }
-    }
-
-    /// Adds what `count` bytes of `from`, at `at`, stand for.
-    fn push(&mut self, from: &Self, at: usize, count: usize, meaning: &[u8]) {
-        let place = from.source(at, at + count);
-        for byte in meaning {
-            self.bytes.push(*byte);
-            self.places.push(place);
-        }
     }
 }
 
@@ -132,23 +120,24 @@ type Meaning = fn(&[u8]) -> Option<(usize, Vec<u8>)>;
 /// Replaces each escape that starts with `sign` by its meaning; `None` where there is none.
 fn decode(from: &Reading, sign: u8, meaning: Meaning) -> Option<Reading> {
     memchr::memchr(sign, &from.bytes)?;
-    let mut to = Reading::with_capacity(from.bytes.len());
+    let mut bytes = Vec::with_capacity(from.bytes.len());
+    let mut places = Vec::with_capacity(from.bytes.len());
     let mut changed = false;
     let mut at = 0;
     while at < from.bytes.len() {
         let escape = (from.bytes[at] == sign)
             .then(|| meaning(&from.bytes[at..]))
             .flatten();
-        if let Some((count, bytes)) = escape {
-            to.push(from, at, count, &bytes);
-            at += count;
-            changed = true;
-        } else {
-            to.push(from, at, 1, &from.bytes[at..=at]);
-            at += 1;
-        }
+        changed |= escape.is_some();
+        let (count, meant) = escape.unwrap_or_else(|| (1, vec![from.bytes[at]]));
+        places.resize(places.len() + meant.len(), from.source(at, at + count));
+        bytes.extend(meant);
+        at += count;
     }
-    changed.then_some(to)
+    changed.then_some(Reading {
+        bytes,
+        places: Some(places),
+    })
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
