@@ -52,6 +52,11 @@ impl Fields {
         self.inner.tbs_certificate.issuer == other.inner.tbs_certificate.subject
     }
 
+    /// Returns the issuer's name as it is encoded.
+    pub(super) fn issuer_der(&self) -> Option<Vec<u8>> {
+        self.inner.tbs_certificate.issuer.to_der().ok()
+    }
+
     /// Returns the first second of validity, in Unix time.
     pub(super) fn not_before(&self) -> u64 {
         let time = self.inner.tbs_certificate.validity.not_before;
