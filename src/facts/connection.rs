@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::{Breakdown, Sessions};
+
 /// The stages of a connection, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageName {
@@ -206,6 +208,10 @@ pub struct Connection {
     pub server: Option<ServerFacts>,
     /// The sessions by application name; `None` where they were not asked for or not told.
     pub activity: Option<Vec<ActivityRow>>,
+    /// The sessions by something else, where that was asked for.
+    pub breakdown: Option<Breakdown>,
+    /// The sessions that are worth a line, where they were asked for.
+    pub sessions: Option<Sessions>,
     /// What works and should not be relied on.
     pub observations: Vec<Observation>,
 }

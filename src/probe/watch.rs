@@ -20,9 +20,9 @@ pub struct Watch {
 /// What one look showed.
 #[derive(Debug)]
 pub enum Tick {
-    /// The sessions by application name, on a session that was just opened.
+    /// The sessions, counted, on a session that was just opened.
     Opened(Vec<ActivityRow>),
-    /// The sessions by application name.
+    /// The sessions, counted.
     Seen(Vec<ActivityRow>),
     /// The session was lost: what happened, in one line.
     Lost(String),
@@ -72,7 +72,9 @@ impl Watch {
         });
         match (session, connections.pop()) {
             (Some(session), Some(mut connection)) => {
-                let rows = connection.activity.take().unwrap_or_default();
+                let by_name = connection.activity.take();
+                let by_key = connection.breakdown.take().map(|told| told.rows);
+                let rows = by_key.or(by_name).unwrap_or_default();
                 self.kept = Some((session, connection));
                 Tick::Opened(rows)
             }
@@ -85,9 +87,10 @@ impl Watch {
 
     fn ask(&mut self, mut session: Session, connection: Connection) -> Tick {
         let timeout = self.request.timeout;
+        let wish = &self.request.sessions;
         let asked = self
             .runtime
-            .block_on(async { session.ask_sessions(Deadline::after(timeout)).await });
+            .block_on(async { session.ask_counts(Deadline::after(timeout), wish).await });
         match asked {
             Ok(rows) => {
                 let rows = self.scrubbed(&connection, rows, String::new()).0;
