@@ -109,6 +109,8 @@ pub struct ServerSetting {
     pub unit: Option<String>,
     /// `pg_settings.source`: `user`, `database`, `configuration file`, `default`, …
     pub source: String,
+    /// The file and line that set it, where a file did and the role may know.
+    pub place: Option<String>,
 }
 
 /// What the server said about itself.

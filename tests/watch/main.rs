@@ -154,6 +154,32 @@ fn a_pipe_gets_plain_lines_and_the_server_one_session() {
 }
 
 #[test]
+fn sessions_are_watched_by_whatever_was_asked_for() {
+    let server = server();
+    let mut child = command(&server)
+        .args(["--by", "user", "--app", "alpha"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.ends_with(" no sessions"), "{first}");
+    let _sessions = (open(&server, "alpha"), open(&server, "beta"));
+    let told = lines.find(|line| !line.as_ref().unwrap().ends_with(" no sessions"));
+    let told = told.unwrap().unwrap();
+    assert!(told.contains(" app: total 1 "), "{told}");
+    drop(lines);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut by_state = command(&server);
+    by_state.args(["--by", "state"]);
+    let mut terminal = Terminal::start(by_state);
+    terminal.wait_for("state ");
+    terminal.wait_for("idle ");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
 fn a_first_session_that_is_refused_is_reported_and_not_tried_again() {
     let server = server();
     let output = command(&server)

@@ -27,7 +27,8 @@ pub(super) fn begin_short(left: Duration) -> String {
 }
 
 /// What rules ask for, with who set it.
-const SETTINGS: &str = "SELECT name, setting, unit, source FROM pg_catalog.pg_settings \
+const SETTINGS: &str = "SELECT name, setting, unit, source, \
+    sourcefile || ':' || sourceline FROM pg_catalog.pg_settings \
     WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', \
     'idle_in_transaction_session_timeout', 'idle_session_timeout', 'tcp_keepalives_idle', \
     'tcp_keepalives_interval', 'tcp_keepalives_count', 'tcp_user_timeout', 'password_encryption', \

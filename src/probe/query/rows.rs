@@ -153,6 +153,7 @@ fn setting(message: &SimpleQueryMessage) -> Option<ServerSetting> {
         value: column(1)?.to_owned(),
         unit: column(2).map(str::to_owned),
         source: column(3)?.to_owned(),
+        place: column(4).map(str::to_owned),
     })
 }
 
