@@ -7,6 +7,7 @@
 
 mod attempt;
 mod auth;
+mod crowd;
 mod deadline;
 mod diagnose;
 mod dns;

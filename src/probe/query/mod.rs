@@ -10,12 +10,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, join, join3, join4, select};
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Connection, Error, Row};
 
 use super::SessionWish;
 use super::auth::notes::Notes;
 use super::auth::{Metered, Opened};
+use super::crowd::{Crowd, Trust};
 use super::deadline::Deadline;
 use super::diagnose::{Broken, query as cause};
 use super::socket::Traffic;
@@ -98,29 +99,89 @@ impl Session {
         deadline: Deadline,
         wish: &SessionWish,
     ) -> Result<Vec<ActivityRow>, Broken> {
+        let counts = sessions::by_key(wish.by);
+        let only = wish.only.as_deref().unwrap_or_default();
+        let asked =
+            async |client: &Client| client.query_typed(&counts, &[(&only, Type::TEXT)]).await;
+        let rows = self.round(deadline, asked).await?;
+        Ok(rows::counts(&rows))
+    }
+
+    /// Looks at every session, to know a crowd.
+    pub(super) async fn ask_crowd(
+        &mut self,
+        deadline: Deadline,
+        wish: &SessionWish,
+    ) -> Result<Crowd, Broken> {
+        let all = sessions::all(wish.by);
+        let only = wish.only.as_deref().unwrap_or_default();
+        let asked = async |client: &Client| {
+            let (there, all) = join(
+                client.query_typed(sessions::THERE, &[]),
+                client.query_typed(&all, &[(&only, Type::TEXT)]),
+            )
+            .await;
+            Ok((there?, all?))
+        };
+        let (there, all) = self.round(deadline, asked).await?;
+        Ok(Crowd::new(rows::seen(&all), rows::there(&there).1))
+    }
+
+    /// Looks at those of a crowd that changed.
+    pub(super) async fn ask_changes(
+        &mut self,
+        deadline: Deadline,
+        wish: &SessionWish,
+        crowd: &mut Crowd,
+    ) -> Result<Trust, Broken> {
+        let changes = sessions::changes(wish.by);
+        let only = wish.only.as_deref().unwrap_or_default();
+        let (since, restless) = (crowd.since(), crowd.restless());
+        let asked = async |client: &Client| {
+            let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
+                (&only, Type::TEXT),
+                (&since, Type::FLOAT8),
+                (&restless, Type::TEXT),
+            ];
+            let (there, changed) = join(
+                client.query_typed(sessions::THERE, &[]),
+                client.query_typed(&changes, &parameters),
+            )
+            .await;
+            Ok((there?, changed?))
+        };
+        let (there, changed) = self.round(deadline, asked).await?;
+        let (there, as_of) = rows::there(&there);
+        Ok(crowd.update(&there, rows::seen(&changed), as_of))
+    }
+
+    /// Asks in a transaction of its own that writes nothing, in one round trip.
+    async fn round<T>(
+        &mut self,
+        deadline: Deadline,
+        ask: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+    ) -> Result<T, Broken> {
         self.notes.borrow_mut().begin_round();
         let asked_at = Instant::now();
         let opening = questions::begin_short(deadline.left());
-        let counts = sessions::by_key(wish.by);
-        let only = wish.only.as_deref().unwrap_or_default();
         let client = &self.client;
         let questions = async {
-            let (opened, counts, commit) = join3(
+            let (opened, answers, commit) = join3(
                 client.simple_query(&opening),
-                about(client, Some(&counts), only),
+                ask(client),
                 client.simple_query("COMMIT"),
             )
             .await;
             opened?;
             commit?;
-            counts.map(Option::unwrap_or_default)
+            answers
         };
         let moved = deadline
             .within(drive(questions, &mut self.connection))
             .await;
         let notes = self.notes.borrow();
         match moved {
-            Some(Ok(rows)) if notes.error.is_none() => Ok(rows::counts(&rows)),
+            Some(Ok(answers)) if notes.error.is_none() => Ok(answers),
             Some(result) => {
                 let error = result.err();
                 Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))

@@ -8,6 +8,7 @@ use super::mask::mask;
 use super::sessions::MOST;
 use super::{Answers, Raw};
 use crate::facts::{ActivityRow, ServerFacts, ServerSetting, SessionFacts};
+use crate::probe::crowd::Seen;
 
 /// Reads the answers. `pid` and `version` are what was said when the session opened: a pooler in
 /// between says something else than the server behind it.
@@ -41,6 +42,32 @@ pub(super) fn read(raw: &Raw, pid: Option<i32>, version: Option<&str>) -> Answer
 pub(super) fn counts(rows: &[Row]) -> Vec<ActivityRow> {
     let named = rows.iter().filter(|row| text(row, 0) == Some("0"));
     named.take(MOST).map(activity).collect()
+}
+
+/// Reads what a look at each session shows.
+pub(super) fn seen(rows: &[Row]) -> Vec<Seen> {
+    let one = |row: &Row| {
+        Some(Seen {
+            pid: number(row, 0)?,
+            key: text(row, 1).unwrap_or_default().to_owned(),
+            counts: flag(row, 2) == Some(true),
+            state: text(row, 3).map(str::to_owned),
+            waits: flag(row, 4) == Some(true),
+            clear: flag(row, 5) == Some(true),
+            transaction: age(row, 6),
+        })
+    };
+    rows.iter().filter_map(one).collect()
+}
+
+/// Reads who is there, and what time it is there.
+pub(super) fn there(rows: &[Row]) -> (Vec<i32>, f64) {
+    let Some(row) = rows.first() else {
+        return (Vec::new(), 0.0);
+    };
+    let pids = text(row, 0).unwrap_or_default().split(',');
+    let pids = pids.filter_map(|pid| pid.parse().ok());
+    (pids.collect(), number(row, 1).unwrap_or(0.0))
 }
 
 /// Reads one session.
