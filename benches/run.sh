@@ -10,6 +10,7 @@ source "$root/tests/support/machine.sh"
 
 work=$(mktemp -d)
 clean_up() {
+  [[ -z ${watch:-} ]] || kill "$watch" 2>/dev/null || true
   stop_postgres "$work" || true
   rm -rf "$work"
 }
@@ -21,7 +22,7 @@ need cc postgres python openssl
 
 say "building dbharden (the first time takes some minutes)"
 (cd "$root" && cargo build --release --locked --quiet)
-for program in empty ratios; do
+for program in empty ratios crowd; do
   rustc --edition 2024 -C opt-level=3 -C panic=abort -C strip=symbols \
     -o "$work/$program" "$root/benches/$program.rs"
 done
@@ -46,9 +47,62 @@ export DATABASE_URL="postgresql://bench:bench@127.0.0.1:$port/postgres?sslmode=r
 export DB_POOL_SIZE=5 DB_MAX_OVERFLOW=10 DB_POOL_RECYCLE=1800 DB_POOL_TIMEOUT=30
 psql="$(postgres_bin)/psql -XAtq -c select/**/1 $DATABASE_URL"
 
-"$work/ratios" <<TABLE
+status=0
+"$work/ratios" <<TABLE || status=1
 dbharden url	1.6	$dbharden url --fail-on never	$work/empty
 dbharden pool	1.6	$dbharden pool --fail-on never	$work/empty
 dbharden connect	0.8	$dbharden connect --fail-on never	$psql
 dbharden check	1.0	$dbharden check --fail-on never	$psql
 TABLE
+
+say "opening 2,000 sessions, to watch them"
+ulimit -n 8192 2>/dev/null || true
+superuser_sql "$work" "$port" <<'SQL'
+alter system set max_connections = 2100;
+alter system set shared_preload_libraries = 'pg_stat_statements';
+SQL
+stop_postgres "$work"
+as_server_user "$(postgres_bin)/pg_ctl" start --silent --wait -D "$work/data" -l "$work/data/log"
+superuser_sql "$work" "$port" <<'SQL'
+create extension pg_stat_statements;
+grant pg_monitor to bench;
+SQL
+coproc CROWD { exec "$work/crowd" "$work/socket/.s.PGSQL.$port" postgres 2000; }
+# shellcheck disable=SC2034 # The line says that they are open.
+read -r _ <&"${CROWD[0]}"
+
+# Prints a number and its bound as a line of a table; ends with 1 where it is above.
+bound() {
+  awk -v what="$1" -v value="$2" -v bound="$3" -v unit="$4" 'BEGIN {
+    printf "| %s | %.2f %s | %.2f %s | %s |\n", what, value, unit, bound, unit,
+      (value <= bound) ? "holds" : "BROKEN"
+    exit value > bound
+  }'
+}
+
+# The nanoseconds that a process has been on a core.
+nanoseconds() {
+  cut -d ' ' -f 1 "/proc/$1/schedstat"
+}
+
+# The first looks open the session and get to know everybody; the ticks after them count.
+"$dbharden" activity --watch=2 >/dev/null &
+watch=$!
+sleep 7
+superuser_sql "$work" "$port" <<<'select pg_stat_statements_reset()' >/dev/null
+before=$(nanoseconds "$watch")
+sleep 30
+after=$(nanoseconds "$watch")
+server=$(superuser_sql "$work" "$port" <<'SQL'
+select sum(total_exec_time) / sum(calls) filter (where query = 'COMMIT')
+from pg_stat_statements where userid = 'bench'::regrole
+SQL
+)
+kill "$watch"
+wait "$watch" || true
+watch=
+printf '\n| activity --watch, 2,000 sessions | measured | bound | |\n|---|---|---|---|\n'
+bound "the server's time a tick" "$server" 5 ms || status=1
+bound "of a core here, a tick every 2 s" "$(awk "BEGIN { print ($after - $before) / 30e7 }")" 1 % ||
+  status=1
+exit "$status"

@@ -1,9 +1,10 @@
-//! `dbharden activity`: the server's sessions by application name.
+//! `dbharden activity`: the server's sessions, counted, and those that are worth a line.
 
 use super::args::ActivityArgs;
 use super::failure::Failure;
 use super::plan::Plan;
 use super::{connect, watch};
+use crate::probe::SessionWish;
 use crate::report::ExitStatus;
 
 /// The rules of the command.
@@ -16,8 +17,14 @@ pub(super) const RULES: &[&str] = &[
 ];
 
 pub(super) fn run(args: &ActivityArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failure> {
-    match args.watch {
-        Some(pause) => watch::run(pause, &args.connect, plan),
-        None => connect::run_as("activity", RULES, &args.connect, plan),
+    if let Some(pause) = args.watch {
+        return watch::run(pause, args, plan);
     }
+    let wish = SessionWish {
+        by: args.by.map(|by| by.key()),
+        only: args.connect.checking.spec.app.clone(),
+        notable: true,
+        queries: args.queries,
+    };
+    connect::run_as("activity", RULES, &args.connect, wish, plan)
 }

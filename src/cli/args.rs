@@ -7,6 +7,7 @@ use clap::{ArgMatches, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::driver::{Driver, Kind, UnknownDriver};
+use crate::facts::SessionKey;
 use crate::probe::health::HealthRequest;
 use crate::report::Format;
 use crate::rules::RULES;
@@ -164,8 +165,37 @@ pub(super) struct ActivityArgs {
         help_heading = "Watch"
     )]
     pub(super) watch: Option<std::time::Duration>,
+    /// Counts the sessions by something else than their application name too
+    #[arg(long, value_name = "WHAT", help_heading = "Sessions")]
+    pub(super) by: Option<ByArg>,
+    /// Shows the last statement of each session that is worth a line, every literal in it as ?
+    #[arg(long, conflicts_with = "watch", help_heading = "Sessions")]
+    pub(super) queries: bool,
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
+}
+
+/// What sessions are counted by, beside their application name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ByArg {
+    User,
+    Database,
+    Client,
+    State,
+    Wait,
+}
+
+impl ByArg {
+    /// Returns what it names.
+    pub(super) fn key(self) -> SessionKey {
+        match self {
+            Self::User => SessionKey::User,
+            Self::Database => SessionKey::Database,
+            Self::Client => SessionKey::Client,
+            Self::State => SessionKey::State,
+            Self::Wait => SessionKey::Wait,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

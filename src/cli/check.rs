@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::spinner::Spinner;
 use crate::facts::{DatabaseUrl, Facts, Role, UrlText};
 use crate::inputs::project;
+use crate::probe::SessionWish;
 use crate::report::ExitStatus;
 
 pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failure> {
@@ -50,7 +51,8 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
     if !args.offline
         && let Some(url) = to_dial(args, &facts)
     {
-        facts.connections = dial(url, &facts.environments[0], &args.network, plan);
+        let wish = SessionWish::default();
+        facts.connections = dial(url, &facts.environments[0], &args.network, wish, plan);
     }
     let families = [
         "url", "pool", "engine", "budget", "connect", "tls", "server", "activity", "project",

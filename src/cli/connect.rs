@@ -14,7 +14,7 @@ use crate::facts::{
     Connection, DatabaseUrl, Environment, Facts, Failure, Stage, StageName, StageReport,
 };
 use crate::inputs::ambient;
-use crate::probe::{self, Request};
+use crate::probe::{self, Request, SessionWish};
 use crate::report::ExitStatus;
 use crate::value::Origin;
 
@@ -30,6 +30,7 @@ pub(super) fn run(args: &ConnectArgs, plan: &Plan<'_>) -> Result<ExitStatus, Can
             "server",
         ],
         args,
+        SessionWish::default(),
         plan,
     )
 }
@@ -39,12 +40,13 @@ pub(super) fn run_as(
     command: &'static str,
     rules: &[&str],
     args: &ConnectArgs,
+    wish: SessionWish,
     plan: &Plan<'_>,
 ) -> Result<ExitStatus, CannotRun> {
     let started = Instant::now();
     let environment = gather::local_environment(plan)?;
     let url = gather::url_of(args.url.url.as_deref(), &environment, plan)?;
-    let connections = dial(&url, &environment, &args.network, plan);
+    let connections = dial(&url, &environment, &args.network, wish, plan);
     let facts = Facts {
         urls: vec![url],
         environments: vec![environment],
@@ -59,10 +61,14 @@ pub(super) fn dial(
     url: &DatabaseUrl,
     environment: &Environment,
     network: &NetworkArgs,
+    wish: SessionWish,
     plan: &Plan<'_>,
 ) -> Vec<Connection> {
     let request = match request(url, environment, network) {
-        Ok(request) => request,
+        Ok(request) => Request {
+            sessions: wish,
+            ..request
+        },
         Err(connections) => return connections,
     };
     let _spinner = Spinner::start("connecting", plan.surroundings.stderr_is_terminal);
@@ -89,6 +95,7 @@ pub(super) fn request(
         home: ambient.home.map(PathBuf::from),
         timeout: network.timeout,
         allow_weak_auth: network.allow_weak_auth,
+        sessions: SessionWish::default(),
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::{Breakdown, Sessions};
+
 /// The stages of a connection, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageName {
@@ -107,6 +109,8 @@ pub struct ServerSetting {
     pub unit: Option<String>,
     /// `pg_settings.source`: `user`, `database`, `configuration file`, `default`, …
     pub source: String,
+    /// The file and line that set it, where a file did and the role may know.
+    pub place: Option<String>,
 }
 
 /// What the server said about itself.
@@ -206,6 +210,10 @@ pub struct Connection {
     pub server: Option<ServerFacts>,
     /// The sessions by application name; `None` where they were not asked for or not told.
     pub activity: Option<Vec<ActivityRow>>,
+    /// The sessions by something else, where that was asked for.
+    pub breakdown: Option<Breakdown>,
+    /// The sessions that are worth a line, where they were asked for.
+    pub sessions: Option<Sessions>,
     /// What works and should not be relied on.
     pub observations: Vec<Observation>,
 }

@@ -12,7 +12,7 @@ use super::tls::SystemRoots;
 use super::wanted::{Wanted, shuffle};
 use super::{Request, scrub};
 use crate::conninfo::Host;
-use crate::facts::{Connection, StageName};
+use crate::facts::{Breakdown, Connection, Sessions, StageName};
 
 /// Tries host after host and address after address, as libpq does.
 pub(super) async fn probe(
@@ -194,9 +194,23 @@ pub(super) fn connection(
     found: Found,
     broken: Option<&Broken>,
 ) -> Connection {
-    let (server, activity) = found.answers.map_or((None, None), |answers| {
-        (Some(answers.server), answers.activity)
-    });
+    let answers = found.answers;
+    let wish = &request.sessions;
+    let (server, activity, breakdown, sessions) = match answers {
+        Some(answers) => (
+            Some(answers.server),
+            answers.activity,
+            answers
+                .breakdown
+                .zip(wish.by)
+                .map(|(rows, by)| Breakdown { by, rows }),
+            answers.sessions.map(|all| Sessions {
+                only: wish.only.clone(),
+                all,
+            }),
+        ),
+        None => (None, None, None, None),
+    };
     let mut connection = Connection {
         url: (request.subject.clone(), request.environment.clone()),
         host: host.host.clone(),
@@ -209,6 +223,8 @@ pub(super) fn connection(
         tls: found.tls,
         server,
         activity,
+        breakdown,
+        sessions,
         observations: found.observations,
     };
     let password = host.password.as_ref().map(|p| &p.value);

@@ -56,7 +56,7 @@ pub(super) async fn log_in(
     );
     let mut session = Session::new(opened, traffic);
     let began = Instant::now();
-    let answers = session.ask(target.deadline).await;
+    let answers = session.ask(target.deadline, &target.request.sessions).await;
     found.trace.add(StageName::Query, began);
     if let Some(handshake) = handshake {
         found.tls = Some(handshake.facts().clone());

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod auth;
+mod crowd;
 mod deadline;
 mod diagnose;
 mod dns;
@@ -34,7 +35,7 @@ use deadline::Deadline;
 use diagnose::Broken;
 
 use crate::conninfo::ConnInfo;
-use crate::facts::{Connection, StageName};
+use crate::facts::{Connection, SessionKey, StageName};
 
 /// Whom to connect to, and within which limits.
 #[derive(Clone, Debug)]
@@ -51,6 +52,21 @@ pub struct Request {
     pub timeout: Duration,
     /// Whether a password may be sent where others could read it (`--allow-weak-auth`).
     pub allow_weak_auth: bool,
+    /// What is asked about sessions beside their counts.
+    pub sessions: SessionWish,
+}
+
+/// What is asked about sessions beside their counts by application name.
+#[derive(Clone, Debug, Default)]
+pub struct SessionWish {
+    /// What else they are counted by.
+    pub by: Option<SessionKey>,
+    /// The application whose sessions these counts and lines are of; `None` for all.
+    pub only: Option<String>,
+    /// Whether single sessions are told that are worth a line.
+    pub notable: bool,
+    /// Whether they come with their last statement, its literals masked.
+    pub queries: bool,
 }
 
 /// Connects, asks everything, and says goodbye. Returns one element per address that was tried, in

@@ -48,8 +48,15 @@ pub(super) fn scrub(connection: &mut Connection, password: Option<&Secret>) {
             clean(&mut setting.value);
         }
     }
-    for row in connection.activity.iter_mut().flatten() {
+    let breakdown = connection.breakdown.iter_mut().flat_map(|b| &mut b.rows);
+    for row in connection.activity.iter_mut().flatten().chain(breakdown) {
         clean_name(&mut row.application_name);
+    }
+    for session in connection.sessions.iter_mut().flat_map(|s| &mut s.all) {
+        clean_name(&mut session.application_name);
+        session.user.iter_mut().for_each(clean_name);
+        session.database.iter_mut().for_each(clean_name);
+        session.query.iter_mut().for_each(clean);
     }
 }
 

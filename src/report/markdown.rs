@@ -4,7 +4,7 @@ use std::io;
 
 use super::entry::severity_name;
 use super::escape::markdown;
-use super::{Entry, ExitStatus, Options, Sheet, Standing};
+use super::{Entry, ExitStatus, Options, Sheet, Standing, markdown_sessions as sessions};
 use crate::spec::Severity;
 
 /// GitHub refuses a summary of more than 1,024 KiB; this leaves room for what others write.
@@ -34,6 +34,9 @@ pub(super) fn render(
         writeln!(out, "<details><summary>{} more</summary>\n", rest.len())?;
         table(&rest, options, &mut room, out)?;
         writeln!(out, "\n</details>")?;
+    }
+    for connection in &sheet.connections {
+        sessions::render(connection, out)?;
     }
     Ok(())
 }

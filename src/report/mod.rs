@@ -11,6 +11,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod markdown_sessions;
 mod pages;
 #[cfg(test)]
 mod sample;

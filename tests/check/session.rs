@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::program::{Program, Report};
-use crate::support::{Authority, Certificate, Folder, PgBouncer, PostgreSql, Role};
+use crate::support::{
+    Authority, Certificate, Folder, Installation, PgBouncer, PostgreSql, Role, Session,
+};
 
 const PASSWORD: &str = "s3cr3t-Pa55";
 
@@ -194,4 +196,132 @@ fn a_password_that_the_server_did_not_ask_for_is_told() {
     let report = connect("app", &server, "?sslmode=disable");
     assert_eq!((report.status, cause(&report)), (0, &Value::Null));
     assert_eq!(observed(&report, "connect-unsafe"), "rogue-no-auth");
+}
+
+/// PostgreSQL 15 or Debian's newest, and 18.
+fn majors() -> [Installation; 2] {
+    [
+        Installation::newest(),
+        Installation::from_env("DBHARDEN_PG18_BIN"),
+    ]
+}
+
+#[test]
+fn settings_are_judged_and_traced_to_who_set_them_for_every_role_and_major() {
+    for installation in majors() {
+        let server = PostgreSql::builder()
+            .installation(installation)
+            .setting("idle_session_timeout", "60s")
+            .setting("password_encryption", "md5")
+            .start();
+        server.create(&Role::new("app").password(PASSWORD));
+        server.create(&Role::new("boss").password(PASSWORD).superuser());
+        let app = connect("app", &server, "");
+        for (rule, result) in [
+            ("server-version", "pass"),
+            ("server-writable", "pass"),
+            ("server-headroom", "pass"),
+            ("server-role", "pass"),
+            ("server-timeouts", "fail"),
+            ("server-idle-session", "fail"),
+            ("server-keepalives", "not-applicable"),
+            ("server-pooler", "pass"),
+            ("server-schema-create", "pass"),
+            ("server-password-encryption", "fail"),
+        ] {
+            assert_eq!(app.result(rule), result, "{:#}", app.entry(rule));
+        }
+        let idle = observed(&app, "server-idle-session");
+        assert_eq!(idle, "60 s by the configuration file or ALTER SYSTEM");
+        let boss = connect("boss", &server, "");
+        let idle = observed(&boss, "server-idle-session");
+        assert!(idle.contains("postgresql.conf:"), "{idle}");
+        assert_eq!(boss.result("server-role"), "fail");
+
+        server.sql("alter role app set statement_timeout = '30s'");
+        server.sql("alter database postgres set idle_in_transaction_session_timeout = '60s'");
+        server.sql("alter role app in database postgres set idle_session_timeout = 0");
+        server.sql("alter role all set lock_timeout = '5s'");
+        server.sql("alter system set password_encryption = 'scram-sha-256'");
+        server.sql("select pg_reload_conf()");
+        server.sql("grant create on schema public to app");
+        let app = connect("app", &server, "");
+        for (rule, result) in [
+            ("server-timeouts", "pass"),
+            ("server-idle-session", "pass"),
+            ("server-schema-create", "fail"),
+            ("server-password-encryption", "pass"),
+        ] {
+            assert_eq!(app.result(rule), result, "{:#}", app.entry(rule));
+        }
+        let timeouts = observed(&app, "server-timeouts");
+        for by in [
+            "statement_timeout = 30 s by ALTER ROLE app",
+            "idle_in_transaction_session_timeout = 60 s by ALTER DATABASE postgres",
+            "lock_timeout = 5 s by ALTER ROLE ALL",
+        ] {
+            assert!(timeouts.contains(by), "{timeouts}");
+        }
+        let boss = connect("boss", &server, "");
+        let passwords = observed(&boss, "server-password-encryption");
+        assert_eq!(passwords, "scram-sha-256 by ALTER SYSTEM");
+    }
+}
+
+#[test]
+fn the_tightest_limit_decides_and_a_superuser_has_the_servers_alone() {
+    for installation in majors() {
+        let server = PostgreSql::builder()
+            .installation(installation)
+            .max_connections(50)
+            .start();
+        server.create(&Role::new("app").password(PASSWORD));
+        server.create(&Role::new("boss").password(PASSWORD).superuser());
+        let open = || Session::open(&server.conninfo("app", PASSWORD));
+        let _sessions = [open(), open(), open()];
+        let app = connect("app", &server, "");
+        assert_eq!(app.result("server-headroom"), "pass");
+        assert_eq!(observed(&app, "server-headroom"), "3 of 47");
+        let message = app.entry("server-headroom")["message"].as_str().unwrap();
+        assert!(
+            message.contains("max_connections 50 − 3 reserved = 47, 3 in use"),
+            "{message}"
+        );
+        server.sql("alter role app connection limit 4");
+        let app = connect("app", &server, "");
+        let headroom = app.entry("server-headroom");
+        assert_eq!(headroom["severity"], "warning");
+        let message = headroom["message"].as_str().unwrap();
+        assert!(
+            message.contains("the role's limit 4, 3 in use"),
+            "{message}"
+        );
+        server.sql("alter role app connection limit -1");
+        server.sql("alter database postgres connection limit 4");
+        let app = connect("app", &server, "");
+        let message = app.entry("server-headroom")["message"].as_str().unwrap();
+        assert!(
+            message.contains("the database's limit 4, 3 in use"),
+            "{message}"
+        );
+        let boss = connect("boss", &server, "");
+        assert_eq!(observed(&boss, "server-headroom"), "3 of 47");
+    }
+}
+
+#[test]
+fn a_server_that_lets_nobody_in_leaves_every_server_rule_unknown() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("another"));
+    let report = connect("app", &server, "");
+    let entries = report.json["entries"].as_array().unwrap();
+    let mut of_server = entries.iter().filter(|entry| {
+        let rule = entry["rule"].as_str().unwrap();
+        rule.starts_with("server-")
+    });
+    assert!(
+        of_server.all(|entry| entry["result"] == "unknown"),
+        "{entries:#?}"
+    );
+    assert_eq!(report.status, 1);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dbharden::conninfo::{self, Ambient};
 use dbharden::facts::{Connection, Stage, StageName};
-use dbharden::probe::{self, Request};
+use dbharden::probe::{self, Request, SessionWish};
 use dbharden::value::Origin;
 
 /// What is asked for a connection string.
@@ -23,6 +23,7 @@ pub(crate) fn request(text: &str) -> Request {
         home: None,
         timeout: Duration::from_secs(10),
         allow_weak_auth: false,
+        sessions: SessionWish::default(),
     }
 }
 

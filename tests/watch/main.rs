@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
+mod crowd;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
@@ -151,6 +152,94 @@ fn a_pipe_gets_plain_lines_and_the_server_one_session() {
         .matches("connection authorized: user=app")
         .count();
     assert_eq!(logins, 2, "{}", server.log());
+}
+
+#[test]
+fn sessions_are_watched_by_whatever_was_asked_for() {
+    let server = server();
+    let mut child = command(&server)
+        .args(["--by", "user", "--app", "alpha"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.ends_with(" no sessions"), "{first}");
+    let _sessions = (open(&server, "alpha"), open(&server, "beta"));
+    let told = lines.find(|line| !line.as_ref().unwrap().ends_with(" no sessions"));
+    let told = told.unwrap().unwrap();
+    assert!(told.contains(" app: total 1 "), "{told}");
+    drop(lines);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut by_state = command(&server);
+    by_state.args(["--by", "state"]);
+    let mut terminal = Terminal::start(by_state);
+    terminal.wait_for("state ");
+    terminal.wait_for("idle ");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+/// Reads lines until one is about a name and holds a text.
+fn wait_for_line(
+    lines: &mut impl Iterator<Item = std::io::Result<String>>,
+    name: &str,
+    text: &str,
+) {
+    let began = Instant::now();
+    let name = format!(" {name}: ");
+    let mut last = String::new();
+    for line in lines
+        .map(Result::unwrap)
+        .filter(|line| line.contains(&name))
+    {
+        if line.contains(text) {
+            return;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "no {text:?} but {line}"
+        );
+        last = line;
+    }
+    panic!("no {text:?} after {last}");
+}
+
+#[test]
+fn of_a_crowd_only_those_that_change_are_asked_for_and_all_are_counted() {
+    let server = PostgreSql::builder()
+        .max_connections(400)
+        .setting("log_statement", "all")
+        .hba("local all all trust")
+        .hba("host all all all scram-sha-256")
+        .start();
+    server.create(&Role::new("app").password(PASSWORD).monitor());
+    let mut sockets = crowd::open(&server, 300);
+    let mut busy = open(&server, "busy");
+    let mut child = command(&server).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    wait_for_line(&mut lines, "web", "total 300 active 0 idle 300 ");
+    wait_for_line(&mut lines, "busy", "total 1 active 0 idle 1 ");
+    busy.run("begin");
+    wait_for_line(&mut lines, "busy", "idle 0 in-transaction 1 ");
+    busy.send("select pg_sleep(2)");
+    wait_for_line(&mut lines, "busy", "active 1 idle 0 ");
+    wait_for_line(&mut lines, "busy", "active 0 idle 0 in-transaction 1 ");
+    busy.run("commit");
+    wait_for_line(&mut lines, "busy", "idle 1 in-transaction 0 ");
+    busy.run("set application_name = 'renamed'");
+    wait_for_line(&mut lines, "renamed", "total 1 ");
+    let _late = open(&server, "late");
+    wait_for_line(&mut lines, "late", "total 1 active 0 idle 1 ");
+    sockets.truncate(290);
+    wait_for_line(&mut lines, "web", "total 290 active 0 idle 290 ");
+    drop(lines);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    // All sessions are looked at in detail once, and then those that changed.
+    let log = server.log();
+    let looks = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(looks("FROM pg_catalog.pg_stat_get_activity(NULL)"), 2);
+    assert!(looks("pg_stat_get_activity(c.pid)") > 5);
 }
 
 #[test]

@@ -31,8 +31,12 @@ fn tell(out: &mut impl Write, now: &str, view: &View, news: News) -> io::Result<
             if anew {
                 writeln!(out, "{now} reconnected")?;
             }
-            for row in rows.iter().filter(|row| view.shows(row)) {
-                writeln!(out, "{now} {}", line(row))?;
+            let mut shown = rows.iter().filter(|row| view.shows(row)).peekable();
+            if shown.peek().is_none() {
+                writeln!(out, "{now} no sessions")?;
+            }
+            for row in shown {
+                writeln!(out, "{now} {}", line(view, row))?;
             }
         }
         News::Lost(why, retry) => writeln!(
@@ -46,13 +50,9 @@ fn tell(out: &mut impl Write, now: &str, view: &View, news: News) -> io::Result<
     Ok(true)
 }
 
-fn line(row: &ActivityRow) -> String {
+fn line(view: &View, row: &ActivityRow) -> String {
     let count = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |n| n.to_string());
-    let name = if row.application_name.is_empty() {
-        "(no name)".to_owned()
-    } else {
-        terminal(&row.application_name)
-    };
+    let name = view.name(row);
     format!(
         "{name}: total {} active {} idle {} in-transaction {} waiting {} unencrypted {}",
         count(row.total),

@@ -18,7 +18,7 @@ use self::feed::{Feed, News};
 use self::keys::Key;
 use self::terminal::Terminal;
 use self::view::View;
-use super::args::ConnectArgs;
+use super::args::{ActivityArgs, ConnectArgs};
 use super::failure::Failure;
 use super::output::{colored, quietly_closed};
 use super::plan::Plan;
@@ -33,16 +33,26 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// `dbharden activity` does.
 pub(super) fn run(
     pause: Duration,
-    args: &ConnectArgs,
+    args: &ActivityArgs,
     plan: &Plan<'_>,
 ) -> Result<ExitStatus, Failure> {
     let started = Instant::now();
+    let by = args.by.map(|by| by.key());
+    let args = &args.connect;
+    let app = args.checking.spec.app.clone();
     let environment = gather::local_environment(plan)?;
     let url = gather::url_of(args.url.url.as_deref(), &environment, plan)?;
     let refused = match connect::request(&url, &environment, &args.network) {
-        Ok(request) => {
+        Ok(mut request) => {
+            request.sessions.by = by;
+            // A name can be typed away where names are shown; elsewhere the server must filter.
+            let (asked, typed) = match by {
+                Some(_) => (app, None),
+                None => (None, app),
+            };
+            request.sessions.only = asked;
             let feed = Feed::start(request, pause).map_err(Failure::from)?;
-            let view = View::new(args.checking.spec.app.clone());
+            let view = View::new(by, typed);
             match show(feed, view, args, plan)? {
                 Ended::By(status) => return Ok(status),
                 Ended::Refused(connections) => connections,

@@ -39,7 +39,7 @@ pub(super) fn draw(view: &View, (columns, height): (usize, usize), style: Style)
     lines.push((
         Tone::Faint,
         line(
-            "application",
+            view.counted_by(),
             ["total", "active", "idle", "in txn", "waiting", "no TLS"].map(str::to_owned),
             "oldest txn",
             columns,
@@ -48,7 +48,7 @@ pub(super) fn draw(view: &View, (columns, height): (usize, usize), style: Style)
     let rows = view.rows();
     let room = height.saturating_sub(AROUND).max(1);
     for row in rows.iter().take(room) {
-        lines.push((tone(row), row_line(row, columns)));
+        lines.push((tone(row), row_line(view, row, columns)));
     }
     if rows.len() > room {
         lines.push((Tone::Faint, format!("… and {} more", rows.len() - room)));
@@ -98,13 +98,9 @@ fn tone(row: &ActivityRow) -> Tone {
     }
 }
 
-fn row_line(row: &ActivityRow, columns: usize) -> String {
+fn row_line(view: &View, row: &ActivityRow, columns: usize) -> String {
     let count = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |n| n.to_string());
-    let name = if row.application_name.is_empty() {
-        "(no name)".to_owned()
-    } else {
-        terminal(&row.application_name)
-    };
+    let name = view.name(row);
     let oldest = row.oldest_transaction.map_or_else(
         || "-".to_owned(),
         |age| format!("{:.1} s", age.as_secs_f64()),
@@ -167,7 +163,7 @@ mod tests {
     use crate::report::Style;
 
     fn view(names: &[&str]) -> View {
-        let mut view = View::new(None);
+        let mut view = View::new(None, None);
         let rows = names.iter().map(|name| ActivityRow {
             application_name: (*name).to_owned(),
             total: Some(2),

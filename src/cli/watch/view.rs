@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::feed::News;
 use super::keys::Key;
-use crate::facts::ActivityRow;
+use crate::facts::{ActivityRow, SessionKey};
+use crate::report::escape::terminal;
 
 /// How many looks the history keeps.
 const HISTORY: usize = 240;
@@ -57,6 +58,8 @@ pub(super) struct Sum {
 /// What is shown.
 #[derive(Debug)]
 pub(super) struct View {
+    /// What the sessions are counted by; `None` for their application name.
+    pub(super) by: Option<SessionKey>,
     rows: Vec<ActivityRow>,
     /// The sums of the looks so far, the newest last.
     pub(super) history: VecDeque<Sum>,
@@ -73,8 +76,9 @@ pub(super) struct View {
 
 impl View {
     /// Shows nothing yet.
-    pub(super) fn new(filter: Option<String>) -> Self {
+    pub(super) fn new(by: Option<SessionKey>, filter: Option<String>) -> Self {
         Self {
+            by,
             rows: Vec::new(),
             history: VecDeque::new(),
             status: None,
@@ -134,6 +138,24 @@ impl View {
             Key::Escape => self.filter.clear(),
             Key::Text(_) | Key::Back | Key::Enter | Key::Interrupt | Key::End => {}
         }
+    }
+
+    /// Names what the sessions are counted by.
+    pub(super) fn counted_by(&self) -> &'static str {
+        self.by.map_or("application", SessionKey::name)
+    }
+
+    /// Names what the sessions of a row have in common.
+    pub(super) fn name(&self, row: &ActivityRow) -> String {
+        if !row.application_name.is_empty() {
+            return terminal(&row.application_name);
+        }
+        let without = if self.by.is_none() {
+            "(no name)"
+        } else {
+            "(hidden)"
+        };
+        without.to_owned()
     }
 
     /// Returns whether keys go to the filter.
@@ -199,7 +221,7 @@ mod tests {
     }
 
     fn view() -> View {
-        let mut view = View::new(None);
+        let mut view = View::new(None, None);
         view.take(News::Sessions(vec![row("b", 3, 0), row("a", 1, 1)], false));
         view
     }

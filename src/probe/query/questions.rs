@@ -27,7 +27,8 @@ pub(super) fn begin_short(left: Duration) -> String {
 }
 
 /// What rules ask for, with who set it.
-const SETTINGS: &str = "SELECT name, setting, unit, source FROM pg_catalog.pg_settings \
+const SETTINGS: &str = "SELECT name, setting, unit, source, \
+    sourcefile || ':' || sourceline FROM pg_catalog.pg_settings \
     WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout', \
     'idle_in_transaction_session_timeout', 'idle_session_timeout', 'tcp_keepalives_idle', \
     'tcp_keepalives_interval', 'tcp_keepalives_count', 'tcp_user_timeout', 'password_encryption', \
@@ -56,40 +57,3 @@ pub(super) const ROLE: &str = "SELECT r.rolsuper::text, r.rolconnlimit::text, \
         FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public') \
     FROM pg_catalog.pg_roles r, pg_catalog.pg_database d \
     WHERE r.rolname = session_user AND d.datname = pg_catalog.current_database()";
-
-/// The most names that are told apart.
-pub(super) const MOST_NAMES: usize = 500;
-
-/// The sessions, by application name, and all together in the row without a name. One look at the
-/// shared memory, without the joins of `pg_stat_activity`. A session of another role hides its
-/// kind and its state; whoever has a user and a database is then counted as a client.
-pub(super) const SESSIONS: &str = "SELECT grouping(s.name)::text, s.name, \
-    count(*)::text, \
-    (count(*) FILTER (WHERE s.hidden))::text, \
-    (count(*) FILTER (WHERE s.here))::text, \
-    (count(*) FILTER (WHERE s.mine))::text, \
-    (count(*) FILTER (WHERE s.state IN ('active', 'fastpath function call')))::text, \
-    (count(*) FILTER (WHERE s.state = 'idle'))::text, \
-    (count(*) FILTER (WHERE s.state LIKE 'idle in transaction%'))::text, \
-    (count(*) FILTER (WHERE s.waits))::text, \
-    (count(*) FILTER (WHERE s.clear))::text, \
-    max(pg_catalog.date_part('epoch', s.now - s.xact_start))::text, \
-    (max(pg_catalog.date_part('epoch', s.now - s.state_change)) \
-        FILTER (WHERE s.state LIKE 'idle in transaction%'))::text, \
-    max(CASE WHEN s.waits THEN (SELECT max(pg_catalog.date_part('epoch', s.now - \
-        (pg_catalog.to_jsonb(l) ->> 'waitstart')::timestamptz)) FROM pg_catalog.pg_locks l \
-        WHERE l.pid = s.pid AND NOT l.granted) END)::text, \
-    (max(pg_catalog.date_part('epoch', s.now - s.backend_start)) \
-        FILTER (WHERE s.state = 'idle'))::text \
-    FROM (SELECT a.pid, coalesce(a.application_name, '') AS name, a.state, a.xact_start, \
-        a.state_change, a.backend_start, pg_catalog.clock_timestamp() AS now, \
-        a.state IS NULL OR a.state = 'disabled' AS hidden, \
-        a.datid = d.oid AS here, a.usesysid = r.oid AS mine, \
-        a.state IS NOT NULL AND a.wait_event_type = 'Lock' AS waits, \
-        a.client_port >= 0 AND NOT a.ssl AS clear \
-        FROM pg_catalog.pg_stat_get_activity(NULL) a, pg_catalog.pg_database d, \
-        pg_catalog.pg_roles r \
-        WHERE d.datname = pg_catalog.current_database() AND r.rolname = session_user \
-        AND a.pid <> pg_catalog.pg_backend_pid() AND (a.backend_type = 'client backend' \
-        OR a.backend_type IS NULL AND a.usesysid IS NOT NULL AND a.datid IS NOT NULL)) s \
-    GROUP BY GROUPING SETS ((s.name), ()) ORDER BY 1 DESC, count(*) DESC, s.name LIMIT 501";

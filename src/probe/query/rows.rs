@@ -4,9 +4,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio_postgres::{Row, SimpleQueryMessage};
 
-use super::questions::MOST_NAMES;
+use super::mask::mask;
+use super::sessions::MOST;
 use super::{Answers, Raw};
-use crate::facts::{ActivityRow, ServerFacts, ServerSetting};
+use crate::facts::{ActivityRow, ServerFacts, ServerSetting, SessionFacts};
+use crate::probe::crowd::Seen;
 
 /// Reads the answers. `pid` and `version` are what was said when the session opened: a pooler in
 /// between says something else than the server behind it.
@@ -27,14 +29,68 @@ pub(super) fn read(raw: &Raw, pid: Option<i32>, version: Option<&str>) -> Answer
     totals(&mut server, &raw.sessions);
     Answers {
         server,
-        activity: Some(sessions(&raw.sessions)),
+        activity: Some(counts(&raw.sessions)),
+        breakdown: raw.breakdown.as_deref().map(counts),
+        sessions: raw
+            .notable
+            .as_deref()
+            .map(|rows| rows.iter().filter_map(session).collect()),
     }
 }
 
-/// Reads the sessions by application name.
-pub(super) fn sessions(rows: &[Row]) -> Vec<ActivityRow> {
+/// Reads the counts of sessions by whatever they are counted.
+pub(super) fn counts(rows: &[Row]) -> Vec<ActivityRow> {
     let named = rows.iter().filter(|row| text(row, 0) == Some("0"));
-    named.take(MOST_NAMES).map(activity).collect()
+    named.take(MOST).map(activity).collect()
+}
+
+/// Reads what a look at each session shows.
+pub(super) fn seen(rows: &[Row]) -> Vec<Seen> {
+    let one = |row: &Row| {
+        Some(Seen {
+            pid: number(row, 0)?,
+            key: text(row, 1).unwrap_or_default().to_owned(),
+            counts: flag(row, 2) == Some(true),
+            state: text(row, 3).map(str::to_owned),
+            waits: flag(row, 4) == Some(true),
+            clear: flag(row, 5) == Some(true),
+            transaction: age(row, 6),
+        })
+    };
+    rows.iter().filter_map(one).collect()
+}
+
+/// Reads who is there, and what time it is there.
+pub(super) fn there(rows: &[Row]) -> (Vec<i32>, f64) {
+    let Some(row) = rows.first() else {
+        return (Vec::new(), 0.0);
+    };
+    let pids = text(row, 0).unwrap_or_default().split(',');
+    let pids = pids.filter_map(|pid| pid.parse().ok());
+    (pids.collect(), number(row, 1).unwrap_or(0.0))
+}
+
+/// Reads one session.
+fn session(row: &Row) -> Option<SessionFacts> {
+    let owned = |column| text(row, column).map(str::to_owned);
+    let blockers = text(row, 12).unwrap_or_default().split(',');
+    let query: Option<&[u8]> = row.try_get(13).ok().flatten();
+    Some(SessionFacts {
+        pid: number(row, 0)?,
+        kind: owned(1),
+        application_name: owned(2).unwrap_or_default(),
+        user: owned(3),
+        database: owned(4),
+        client: owned(5).filter(|client| !client.is_empty()),
+        state: owned(6).filter(|state| state != "disabled"),
+        wait: owned(7),
+        encrypted: flag(row, 8),
+        transaction: age(row, 9),
+        in_state: age(row, 10),
+        waited: age(row, 11),
+        blocked_by: blockers.filter_map(|pid| pid.parse().ok()).collect(),
+        query: query.map(|bytes| mask(&String::from_utf8_lossy(bytes))),
+    })
 }
 
 fn own(server: &mut ServerFacts, row: &Row) {
@@ -93,10 +149,7 @@ fn activity(row: &Row) -> ActivityRow {
     let hidden = number(row, 3).unwrap_or(0);
     // A count over sessions that hide their state would be wrong, and is left out.
     let seen = |column| number(row, column).filter(|_| hidden == 0);
-    let age = |column| {
-        let seconds: Option<f64> = number(row, column).filter(|_| hidden == 0);
-        seconds.and_then(|s| Duration::try_from_secs_f64(s.max(0.0)).ok())
-    };
+    let age = |column| age(row, column).filter(|_| hidden == 0);
     ActivityRow {
         application_name: text(row, 1).unwrap_or_default().to_owned(),
         total: number(row, 2),
@@ -112,6 +165,11 @@ fn activity(row: &Row) -> ActivityRow {
     }
 }
 
+fn age(row: &Row, column: usize) -> Option<Duration> {
+    let seconds: f64 = number(row, column)?;
+    Duration::try_from_secs_f64(seconds.max(0.0)).ok()
+}
+
 fn setting(message: &SimpleQueryMessage) -> Option<ServerSetting> {
     let SimpleQueryMessage::Row(row) = message else {
         return None;
@@ -122,6 +180,7 @@ fn setting(message: &SimpleQueryMessage) -> Option<ServerSetting> {
         value: column(1)?.to_owned(),
         unit: column(2).map(str::to_owned),
         source: column(3)?.to_owned(),
+        place: column(4).map(str::to_owned),
     })
 }
 

@@ -5,6 +5,7 @@
 mod layout;
 mod line;
 mod page;
+mod sessions;
 mod tables;
 
 use std::io;

@@ -5,7 +5,7 @@ use std::io;
 
 use super::layout::{Piece, Printer, columns, cut};
 use super::line::{Setting, shown};
-use super::{line, tables};
+use super::{line, sessions, tables};
 use crate::report::sheet::heading;
 use crate::report::{Detail, Entry, ExitStatus, Options, Sealed, Sheet, Standing, Tone};
 use crate::spec::Severity;
@@ -179,7 +179,9 @@ impl<'a> Page<'a> {
             "connect" => !connections.is_empty(),
             "tls" => connections.iter().any(|one| one.tls.is_some()),
             "server" => connections.iter().any(|one| one.server.is_some()),
-            "activity" => connections.iter().any(|one| !one.activity.is_empty()),
+            "activity" => connections
+                .iter()
+                .any(|one| !one.activity.is_empty() || one.sessions.is_some()),
             "health" => self.sheet.command == "health" && !self.sheet.metrics.is_empty(),
             "log" => self.sheet.command == "logs" && !self.sheet.metrics.is_empty(),
             _ => false,
@@ -196,7 +198,7 @@ impl<'a> Page<'a> {
                 "connect" => tables::stages(&mut self.printer, connection)?,
                 "tls" => tables::tls(&mut self.printer, connection)?,
                 "server" => tables::server(&mut self.printer, connection)?,
-                _ => tables::activity(&mut self.printer, &connection.activity)?,
+                _ => sessions::write(&mut self.printer, connection)?,
             }
         }
         Ok(())

@@ -4,9 +4,7 @@ use std::io;
 
 use super::layout::{Piece, Printer, columns, join, table};
 use super::line::{badge, shown};
-use crate::report::view::{
-    ActivityView, Connection, DriverView, Engine, HostPort, Metric, Scalar, Setting, Url,
-};
+use crate::report::view::{Connection, DriverView, Engine, HostPort, Metric, Scalar, Setting, Url};
 use crate::report::{Entry, Sealed, Sheet, Tone, escape};
 
 fn plain(text: impl Into<String>) -> Piece {
@@ -174,49 +172,6 @@ fn facts(printer: &mut Printer<'_>, parts: &[String]) -> io::Result<()> {
         printer.line(2, &[(Tone::Faint, line)])?;
     }
     Ok(())
-}
-
-/// Writes the sessions by application name.
-pub(super) fn activity(printer: &mut Printer<'_>, rows: &[ActivityView]) -> io::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let head = [
-        "application",
-        "total",
-        "active",
-        "idle",
-        "in txn",
-        "waiting",
-        "no TLS",
-        "oldest txn",
-    ];
-    let count = |count: Option<u32>| plain(count.map_or_else(|| "?".into(), |n| n.to_string()));
-    let rows: Vec<Vec<Piece>> = rows
-        .iter()
-        .map(|row| {
-            let name = super::layout::cut(&shown(&row.application_name), 24);
-            let name = if name.is_empty() {
-                (Tone::Faint, "(no name)".into())
-            } else {
-                plain(name)
-            };
-            vec![
-                name,
-                count(row.total),
-                count(row.active),
-                count(row.idle),
-                count(row.idle_in_transaction),
-                count(row.waiting),
-                count(row.unencrypted),
-                plain(
-                    row.oldest_transaction_s
-                        .map_or_else(|| "-".into(), |s| format!("{s:.1} s")),
-                ),
-            ]
-        })
-        .collect();
-    table(printer, 2, &head, &rows)
 }
 
 /// Writes the numbers that a health endpoint or a log states.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::{BreakdownView, SessionsView};
 use crate::facts::{self, Stage, StageName};
 use crate::report::{Gate, Sealed};
 
@@ -28,6 +29,21 @@ pub struct Connection {
     pub server: Option<ServerView>,
     /// The sessions by application name.
     pub activity: Vec<ActivityView>,
+    /// The sessions by something else; only `activity --by` has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breakdown: Option<BreakdownView>,
+    /// The sessions that are worth a line; only `activity` has them.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "sessions_alone"
+    )]
+    pub sessions: Option<SessionsView>,
+}
+
+/// Writes the sessions alone: `blocked_by` says who waits for whom.
+#[expect(clippy::ref_option, reason = "serde's signature")]
+fn sessions_alone<S: Serializer>(told: &Option<SessionsView>, to: S) -> Result<S::Ok, S::Error> {
+    told.as_ref().map(|told| &told.all).serialize(to)
 }
 
 /// How a stage ended.
@@ -119,6 +135,14 @@ impl Connection {
                 .flatten()
                 .map(|row| ActivityView::new(row, gate))
                 .collect(),
+            breakdown: connection
+                .breakdown
+                .as_ref()
+                .map(|told| BreakdownView::new(told, gate)),
+            sessions: connection
+                .sessions
+                .as_ref()
+                .map(|told| SessionsView::new(told, gate)),
         }
     }
 }
@@ -168,7 +192,7 @@ impl ServerView {
 }
 
 impl ActivityView {
-    fn new(row: &facts::ActivityRow, gate: &Gate) -> Self {
+    pub(super) fn new(row: &facts::ActivityRow, gate: &Gate) -> Self {
         Self {
             application_name: gate.seal(&row.application_name),
             total: row.total,
@@ -183,7 +207,7 @@ impl ActivityView {
 }
 
 /// Returns seconds to the microsecond: what lies below is noise.
-fn rounded(duration: Duration) -> f64 {
+pub(super) fn rounded(duration: Duration) -> f64 {
     Duration::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)).as_secs_f64()
 }
 

@@ -4,8 +4,10 @@
 
 mod connection;
 mod engine;
+mod sessions;
 mod url;
 
 pub use connection::{ActivityView, Connection, ServerView, StageView, TlsView};
 pub use engine::{Engine, Metric, Scalar, Setting};
+pub use sessions::{BreakdownView, GroupView, SessionView, SessionsView};
 pub use url::{DriverView, HostPort, Url};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::judge_age;
-use crate::rules::{Check, Rule};
+use crate::facts::{Connection, SessionFacts};
+use crate::rules::{Check, Context, Outcome, Rule};
 use crate::spec::Severity;
 
 /// The longest that a session may wait for a lock.
@@ -20,23 +21,54 @@ pub(super) static RULE: Rule = Rule {
     references: &[
         "https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION",
     ],
-    check: Check::Connection(|tries, _| {
-        judge_age(
-            tries,
-            MOST,
-            "waiting for a lock",
-            "find the blocker: SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
-            |row| row.longest_wait,
-            |row| row.waiting,
-        )
-    }),
+    check: Check::Connection(check),
 };
+
+fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
+    let first = tries.iter().find_map(|try_| {
+        let sessions = &try_.sessions.as_ref()?.all;
+        first_in_line(sessions)
+    });
+    let fix = match first {
+        Some(first) => format!(
+            "process {} ({}) is first in line: end its transaction, or pg_terminate_backend({0})",
+            first.pid, first.application_name
+        ),
+        None => "dbharden activity shows who waits for whom, as pg_blocking_pids() does".to_owned(),
+    };
+    judge_age(
+        tries,
+        MOST,
+        "waiting for a lock",
+        &fix,
+        |row| row.longest_wait,
+        |row| row.waiting,
+    )
+}
+
+/// Returns the session that waits for nobody and that the longest waiter waits for in the end.
+fn first_in_line(sessions: &[SessionFacts]) -> Option<&SessionFacts> {
+    let find = |pid: &i32| sessions.iter().find(|one| one.pid == *pid);
+    let mut one = sessions
+        .iter()
+        .filter(|one| !one.blocked_by.is_empty())
+        .max_by_key(|one| one.waited)?;
+    // A ring of waiters has no first one.
+    for _ in 0..sessions.len() {
+        match one.blocked_by.first() {
+            None => return Some(one),
+            Some(blocker) => one = find(blocker)?,
+        }
+    }
+    None
+}
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use crate::facts::ActivityRow;
+    use super::first_in_line;
+    use crate::facts::{ActivityRow, SessionFacts};
     use crate::rules::activity::tests::{healthy, outcome};
     use crate::rules::{Outcome, Verdict};
 
@@ -62,5 +94,25 @@ mod tests {
             ..healthy("app")
         };
         assert!(outcome("activity-blocked", None, vec![row]).is_err());
+    }
+
+    #[test]
+    fn whoever_waits_for_nobody_is_first_in_line() {
+        let session = |pid, waited: u64, blocked_by: &[i32]| SessionFacts {
+            pid,
+            waited: Some(Duration::from_secs(waited)),
+            blocked_by: blocked_by.to_vec(),
+            ..SessionFacts::default()
+        };
+        let first = |sessions: &[SessionFacts]| first_in_line(sessions).map(|one| one.pid);
+        let line = [
+            session(9, 0, &[]),
+            session(2, 8, &[9]),
+            session(3, 5, &[2, 9]),
+        ];
+        assert_eq!(first(&line), Some(9));
+        assert_eq!(first(&[session(9, 0, &[])]), None);
+        assert_eq!(first(&[session(2, 8, &[0])]), None);
+        assert_eq!(first(&[session(1, 1, &[2]), session(2, 1, &[1])]), None);
     }
 }

@@ -51,8 +51,9 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
         .ok_or_else(|| Missing::new("the server's limits and counts"))?;
     let percent = tightest.percent();
     let seen = Seen::new(format!(
-        "{percent} % of the tightest limit is used: {}",
-        tightest.arithmetic
+        "{percent} % of the tightest limit is used: {}{}",
+        tightest.arithmetic,
+        behind(server(tries)?)
     ))
     .observed(format!("{} of {}", tightest.used, tightest.most))
     .expected(format!("under {WARNING_PERCENT} %"));
@@ -71,10 +72,23 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
     .into()
 }
 
+/// Says what cannot be counted where a pooler is in between.
+fn behind(server: &ServerFacts) -> String {
+    let pooler = server.pooler.as_ref();
+    pooler.map_or_else(String::new, |pooler| {
+        format!("; how much {pooler} allows its clients is not seen from here")
+    })
+}
+
 fn limits(server: &ServerFacts) -> Result<Vec<Limit>, Missing> {
     let missing = || Missing::new("the server's limits and counts");
     let max = server.max_connections.ok_or_else(missing)?;
-    let reserved = server.reserved_connections.ok_or_else(missing)?;
+    let all_reserved = server.reserved_connections.ok_or_else(missing)?;
+    let reserved = match (server.may_use_reserved, server.superuser_reserved) {
+        // reserved_connections (PostgreSQL 16) are kept for this role too.
+        (Some(true), Some(superuser)) => superuser,
+        _ => all_reserved,
+    };
     let used = server.client_backends.ok_or_else(missing)?;
     let usable = max.saturating_sub(reserved);
     let mut limits = vec![Limit {
@@ -84,6 +98,10 @@ fn limits(server: &ServerFacts) -> Result<Vec<Limit>, Missing> {
             "max_connections {max} − {reserved} reserved = {usable}, {used} in use"
         ),
     }];
+    if server.superuser == Some(true) {
+        // The server holds no superuser to the limits of its database and role.
+        return Ok(limits);
+    }
     for (name, limit, used) in [
         (
             "the database's limit",
@@ -160,6 +178,33 @@ mod tests {
                 .message
                 .contains("the database's limit 6")
         );
+    }
+
+    #[test]
+    fn whom_a_limit_does_not_hold_for_is_not_measured_by_it() {
+        let limited = |superuser| ServerFacts {
+            role_limit: Some(5),
+            database_limit: Some(5),
+            superuser: Some(superuser),
+            ..server(5)
+        };
+        assert!(matches!(
+            outcome("server-headroom", Some(limited(true))).unwrap(),
+            Verdict::Pass(_)
+        ));
+        let seen = finding(limited(false)).seen;
+        assert!(seen.message.contains("limit 5, 5 in use"), "{seen:?}");
+        let reserved = |may_use_reserved| ServerFacts {
+            reserved_connections: Some(53),
+            superuser_reserved: Some(3),
+            may_use_reserved: Some(may_use_reserved),
+            ..server(60)
+        };
+        assert!(matches!(
+            outcome("server-headroom", Some(reserved(true))).unwrap(),
+            Verdict::Pass(_)
+        ));
+        assert_eq!(finding(reserved(false)).severity, Some(Severity::Error));
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
         "the server ends a session that is idle for {}",
         time(limit)
     ))
-    .observed(format!("{} by {}", time(limit), set_by(setting)))
+    .observed(format!("{} by {}", time(limit), set_by(server, setting)))
     .expected(format!("off, or more than {recycle} s"));
     if limit > recycle.saturating_mul(1000) {
         return seen.pass();

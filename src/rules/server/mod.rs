@@ -68,25 +68,44 @@ fn time(milliseconds: u64) -> String {
     }
 }
 
-/// Says who set a setting, by `pg_settings.source`.
-fn set_by(setting: &ServerSetting) -> &str {
+/// Says who set a setting, by `pg_settings.source`: what to look at to change it.
+fn set_by(server: &ServerFacts, setting: &ServerSetting) -> String {
+    let (role, database) = (quoted(&server.role), quoted(&server.database));
     match setting.source.as_str() {
-        "user" => "ALTER ROLE",
-        "database" => "ALTER DATABASE",
-        "database user" => "ALTER ROLE … IN DATABASE",
-        "configuration file" => "the configuration file or ALTER SYSTEM",
-        "client" => "the connection string's options",
-        "command line" => "the server's command line",
-        "environment variable" => "the server's environment",
-        "default" => "PostgreSQL's default",
-        "session" => "the session itself",
-        other => other,
+        "user" => format!("ALTER ROLE {role}"),
+        "database" => format!("ALTER DATABASE {database}"),
+        "database user" => format!("ALTER ROLE {role} IN DATABASE {database}"),
+        "global" => "ALTER ROLE ALL".to_owned(),
+        "configuration file" => match &setting.place {
+            Some(place) if place.contains("postgresql.auto.conf:") => "ALTER SYSTEM".to_owned(),
+            Some(place) => place.clone(),
+            None => "the configuration file or ALTER SYSTEM".to_owned(),
+        },
+        "client" => "the connection string's options".to_owned(),
+        "command line" => "the server's command line".to_owned(),
+        "environment variable" => "the server's environment".to_owned(),
+        "default" => "PostgreSQL's default".to_owned(),
+        "session" => "the session itself".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Writes a name as SQL takes it.
+fn quoted(name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if plain {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{milliseconds, time};
+    use super::{milliseconds, quoted, set_by, time};
     use crate::facts::{Connection, Facts, ServerFacts, ServerSetting};
     use crate::rules::{Context, Outcome, find, judge};
     use crate::spec::Spec;
@@ -103,7 +122,44 @@ mod tests {
             value: value.to_owned(),
             unit: Some(unit.to_owned()).filter(|unit| !unit.is_empty()),
             source: source.to_owned(),
+            place: None,
         }
+    }
+
+    #[test]
+    fn who_set_a_setting_is_said_so_that_it_can_be_changed() {
+        let server = ServerFacts {
+            role: "App".to_owned(),
+            database: "shop".to_owned(),
+            ..ServerFacts::default()
+        };
+        let by = |source, place: Option<&str>| {
+            let setting = ServerSetting {
+                place: place.map(str::to_owned),
+                ..setting("statement_timeout", "1", "ms", source)
+            };
+            set_by(&server, &setting)
+        };
+        assert_eq!(by("user", None), "ALTER ROLE \"App\"");
+        assert_eq!(by("database", None), "ALTER DATABASE shop");
+        assert_eq!(
+            by("database user", None),
+            "ALTER ROLE \"App\" IN DATABASE shop"
+        );
+        let file = "configuration file";
+        assert_eq!(
+            by(file, Some("/d/postgresql.conf:7")),
+            "/d/postgresql.conf:7"
+        );
+        assert_eq!(by(file, Some("/d/postgresql.auto.conf:3")), "ALTER SYSTEM");
+        assert!(by(file, None).contains("or ALTER SYSTEM"));
+    }
+
+    #[test]
+    fn a_name_is_quoted_where_sql_needs_it() {
+        assert_eq!(quoted("app_1"), "app_1");
+        assert_eq!(quoted("App"), "\"App\"");
+        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
     }
 
     #[test]

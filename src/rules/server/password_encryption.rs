@@ -20,10 +20,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
-    let setting = setting(server(tries)?, "password_encryption")?;
+    let server = server(tries)?;
+    let setting = setting(server, "password_encryption")?;
     let seen = |message: &str| {
         Seen::new(message)
-            .observed(format!("{} by {}", setting.value, set_by(setting)))
+            .observed(format!("{} by {}", setting.value, set_by(server, setting)))
             .expected("scram-sha-256")
     };
     if setting.value == "scram-sha-256" {

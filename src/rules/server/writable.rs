@@ -52,7 +52,7 @@ fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
             .pass();
     }
     let by = find(server, "default_transaction_read_only")
-        .map(|setting| format!(", set by {}", set_by(setting)))
+        .map(|setting| format!(", set by {}", set_by(server, setting)))
         .unwrap_or_default();
     seen(&format!("every transaction starts read-only{by}"))
         .observed("default_transaction_read_only = on")
