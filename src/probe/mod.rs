@@ -13,6 +13,7 @@ mod dns;
 pub mod health;
 mod hosts;
 mod login;
+mod password_file;
 mod query;
 mod question;
 mod scrub;

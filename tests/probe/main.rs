@@ -25,3 +25,4 @@ mod greetings;
 mod names;
 mod passwords;
 mod refusals;
+mod scram;

@@ -56,7 +56,12 @@ impl Session {
     pub(super) async fn ask(&mut self, deadline: Deadline) -> Result<Answers, Broken> {
         self.notes.borrow_mut().error = None;
         let asked_at = Instant::now();
-        let begin = questions::begin(deadline.left());
+        let encoding = self
+            .notes
+            .borrow()
+            .parameter("client_encoding")
+            .map(str::to_owned);
+        let begin = questions::begin(deadline.left(), encoding.as_deref());
         let client = &self.client;
         let questions = async {
             // All five are sent before the first answer is awaited.
@@ -81,10 +86,7 @@ impl Session {
             .await;
         let notes = self.notes.borrow();
         match moved {
-            Some(Ok(raw)) if notes.error.is_none() => {
-                let pid = notes.backend_pid;
-                Ok(rows::read(&raw, pid, notes.parameter("server_version")))
-            }
+            Some(Ok(raw)) if notes.error.is_none() => Ok(rows::read(&raw, &notes)),
             Some(result) => {
                 let error = result.err();
                 Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
@@ -94,6 +96,24 @@ impl Session {
                 let silent_for = last.unwrap_or(asked_at).elapsed();
                 Err(cause::failed(&notes, None, silent_for))
             }
+        }
+    }
+
+    /// Asks a replication connection who the server is: it answers little else.
+    pub(super) async fn identify(&mut self, deadline: Deadline) -> Result<Answers, Broken> {
+        self.notes.borrow_mut().error = None;
+        let asked_at = Instant::now();
+        let client = &self.client;
+        let question = client.simple_query("IDENTIFY_SYSTEM");
+        let moved = deadline.within(drive(question, &mut self.connection)).await;
+        let notes = self.notes.borrow();
+        match moved {
+            Some(Ok(_)) => Ok(Answers {
+                server: rows::announced(&notes),
+                activity: None,
+            }),
+            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Duration::ZERO)),
+            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
         }
     }
 
