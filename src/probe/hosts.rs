@@ -210,6 +210,7 @@ pub(super) fn connection(
     found: Found,
     broken: Option<&Broken>,
 ) -> Connection {
+    let broken = broken.map(|broken| broken.clone().at(&host.host, host.port));
     let (server, activity) = found.answers.map_or((None, None), |answers| {
         (Some(answers.server), answers.activity)
     });
@@ -221,7 +222,7 @@ pub(super) fn connection(
             Address::Tcp(address) => address.ip().to_string(),
             Address::Unix(path) => path.display().to_string(),
         }),
-        stages: found.trace.reports(broken),
+        stages: found.trace.reports(broken.as_ref()),
         tls: found.tls,
         server,
         activity,

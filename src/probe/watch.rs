@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::deadline::Deadline;
 use super::query::Session;
-use super::{Request, hosts, scrub};
+use super::{Request, hosts, runtime, scrub};
 use crate::facts::{ActivityRow, Connection};
 
 /// A session that is kept, and opened anew when it was lost.
@@ -33,13 +33,9 @@ pub enum Tick {
 impl Watch {
     /// Readies everything; nothing is dialled yet.
     pub fn new(request: Request) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()?;
         Ok(Self {
             request,
-            runtime,
+            runtime: runtime::build()?,
             kept: None,
         })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::judge_stage;
 use crate::facts::{Connection, StageName};
-use crate::rules::{Check, Outcome, Rule, Seen, Verdict};
+use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
 /// From here on a look-up is a fault of its own: every new connection of the application waits so
@@ -23,11 +23,11 @@ pub(super) static RULE: Rule = Rule {
         "getaddrinfo ENOTFOUND",
     ],
     references: &["https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOST"],
-    check: Check::Connection(|tries, _| check(tries)),
+    check: Check::Connection(check),
 };
 
-fn check(tries: &[&Connection]) -> Outcome {
-    let judged = judge_stage(StageName::Dns, tries)?;
+fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
+    let judged = judge_stage(StageName::Dns, tries, context)?;
     let looked_up = tries.iter().flat_map(|try_| &try_.stages);
     let longest = looked_up
         .filter(|report| report.name == StageName::Dns)
