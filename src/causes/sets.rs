@@ -50,6 +50,21 @@ pub static CANDIDATE_SETS: &[CandidateSet] = &[
         decides: "openssl s_client -connect HOST:PORT -alpn postgresql (a certificate means that the port wants TLS at once)",
     },
     CandidateSet {
+        ids: &["tls-missing-intermediate", "tls-unknown-ca"],
+        because: "the issuer's certificate is neither sent nor trusted here, and would tell which it is",
+        decides: "whoever issued the certificate says: an intermediate belongs behind the certificate in ssl_cert_file, a root into sslrootcert",
+    },
+    CandidateSet {
+        ids: &["tls-expired", "clock-skew"],
+        because: "the whole chain has ended, or this machine's clock is ahead",
+        decides: "date -u (a right date means that the certificates have expired)",
+    },
+    CandidateSet {
+        ids: &["tls-not-yet", "clock-skew"],
+        because: "the whole chain has not begun, or this machine's clock is behind",
+        decides: "date -u (a right date means that the certificates are not valid yet)",
+    },
+    CandidateSet {
         ids: &["mtu-blackhole", "ssl-s-silent"],
         because: "silence followed the client's first TLS message",
         decides: "ping -M do -s 1400 HOST (no answer, while -s 400 has one: large packets are lost)",

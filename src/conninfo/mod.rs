@@ -17,6 +17,7 @@ mod uri;
 
 pub use check::{BadValue, check};
 pub use parts::{Core, core, parse_parts};
+pub use password_file::password_file_fits;
 pub use print::print;
 pub use redact::{Redacted, redact, secrets};
 pub use resolve::{

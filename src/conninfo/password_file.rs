@@ -1,6 +1,6 @@
 //! The password file (`~/.pgpass`), as libpq's `passwordFromFile` reads it.
 
-use super::resolve::is_socket_path;
+use super::resolve::{DEFAULT_SOCKET_FOLDER, Host, is_socket_path};
 use crate::value::{Origin, Secret, Sourced};
 
 /// Whose password is looked for.
@@ -51,6 +51,27 @@ pub(super) fn find(
                 ),
             ))
         })
+}
+
+/// Returns whether a password file has a line for a host, so that it would have been used.
+pub fn password_file_fits(text: &str, host: &Host, user: &str, dbname: &str) -> bool {
+    let name = if host.host.is_empty() {
+        host.hostaddr.as_deref().unwrap_or_default()
+    } else {
+        &host.host
+    };
+    let lookup = Lookup {
+        host: name,
+        socket_folder: DEFAULT_SOCKET_FOLDER,
+        port: &host.port.to_string(),
+        dbname,
+        user,
+    };
+    find(
+        Some(&(String::new(), Secret::new(text.to_owned()))),
+        &lookup,
+    )
+    .is_some()
 }
 
 /// Returns what follows a field that fits, behind its `:`.

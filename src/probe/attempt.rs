@@ -26,7 +26,10 @@ pub(super) struct Target<'a> {
     pub address: &'a Address,
     pub only_v6: bool,
     pub system: &'a Rc<SystemRoots>,
+    /// When the session must be open.
     pub deadline: Deadline,
+    /// When the questions must be answered: `connect_timeout` ends with the login.
+    pub whole: Deadline,
 }
 
 /// What was found out on the way, also where it ended early.

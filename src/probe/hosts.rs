@@ -1,7 +1,7 @@
 //! Host after host and address after address, as libpq tries them.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::attempt::{Found, Target, attempt};
 use super::deadline::Deadline;
@@ -103,13 +103,18 @@ impl Round<'_> {
         left: usize,
         mut found: Found,
     ) -> Next {
+        let whole = share(self.deadline, left);
         let target = Target {
             request: self.request,
             host,
             address,
             only_v6,
             system: &self.system,
-            deadline: share(self.deadline, left),
+            deadline: match connect_timeout(self.request) {
+                Some(patience) => whole.sooner(patience),
+                None => whole,
+            },
+            whole,
         };
         let session = match attempt(&target, &mut found).await {
             Ok(session) => session,
@@ -165,6 +170,17 @@ impl Round<'_> {
     }
 }
 
+/// Returns the string's own limit for one address, as libpq counts it: from dialling to the end of
+/// the login.
+fn connect_timeout(request: &Request) -> Option<Duration> {
+    let parameter = request.conninfo.parameters.get("connect_timeout")?;
+    let seconds: i64 = parameter.value.expose().trim().parse().ok()?;
+    u64::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds > 0)
+        .map(Duration::from_secs)
+}
+
 /// Divides what is left of the time among the addresses that are left.
 fn share(deadline: Deadline, left: usize) -> Deadline {
     let parts = u32::try_from(left.max(1)).unwrap_or(u32::MAX);
@@ -194,6 +210,7 @@ pub(super) fn connection(
     found: Found,
     broken: Option<&Broken>,
 ) -> Connection {
+    let broken = broken.map(|broken| broken.clone().at(&host.host, host.port));
     let answers = found.answers;
     let wish = &request.sessions;
     let (server, activity, breakdown, sessions) = match answers {
@@ -219,7 +236,7 @@ pub(super) fn connection(
             Address::Tcp(address) => address.ip().to_string(),
             Address::Unix(path) => path.display().to_string(),
         }),
-        stages: found.trace.reports(broken),
+        stages: found.trace.reports(broken.as_ref()),
         tls: found.tls,
         server,
         activity,

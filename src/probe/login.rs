@@ -4,13 +4,15 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::attempt::{DeadEnd, Found, Secured, Target, Way};
+use super::auth::breach::Breach;
 use super::auth::notes::{Asked, Notes};
 use super::auth::{Binding, Opening, Policy, RequireAuth, Setback, open};
 use super::diagnose::auth::{self as cause, Scene};
+use super::password_file;
 use super::query::Session;
 use super::tls::{Encrypted, Handshake};
 use crate::conninfo::SslMode;
-use crate::facts::{Observation, StageName};
+use crate::facts::{Observation, ServerFacts, StageName};
 use crate::value::Origin;
 
 /// Opens the session and asks the questions.
@@ -41,7 +43,7 @@ pub(super) async fn log_in(
                 presents: secured.as_ref().is_some_and(|(_, plan)| plan.presents()),
                 asked_for_certificate: handshake.is_some_and(|h| h.asked_for_certificate()),
                 stops_below_13: secured.as_ref().is_some_and(|(_, p)| p.stops_below_13()),
-                replication: target.parameter("replication").is_some(),
+                replication: replicates(target),
                 from_password_file: from_password_file(target),
                 after: began.elapsed(),
             };
@@ -56,14 +58,21 @@ pub(super) async fn log_in(
     );
     let mut session = Session::new(opened, traffic);
     let began = Instant::now();
-    let answers = session.ask(target.deadline, &target.request.sessions).await;
+    let answers = if replicates(target) {
+        session.identify(target.whole).await
+    } else {
+        session.ask(target.whole, &target.request.sessions).await
+    };
     found.trace.add(StageName::Query, began);
     if let Some(handshake) = handshake {
         found.tls = Some(handshake.facts().clone());
         found.observations.extend(handshake.observations());
     }
     match answers {
-        Ok(answers) => found.answers = Some(answers),
+        Ok(answers) => {
+            found.observations.extend(clock(&answers.server));
+            found.answers = Some(answers);
+        }
         Err(broken) => {
             session.close(target.deadline).await;
             return Err(DeadEnd::last(broken));
@@ -73,7 +82,12 @@ pub(super) async fn log_in(
 }
 
 fn refused(target: &Target<'_>, way: Way, scene: Scene, setback: &Setback) -> DeadEnd {
-    let broken = cause::failed(scene, &setback.notes, setback.error.as_ref());
+    let left_aside = match setback.notes.breach {
+        Some(Breach::NoPassword) => password_file::left_aside(target),
+        _ => None,
+    };
+    let broken =
+        left_aside.unwrap_or_else(|| cause::failed(scene, &setback.notes, setback.error.as_ref()));
     let said = setback.notes.error.as_ref().map(|e| e.key());
     let by_host_rules = setback.notes.breach.is_none()
         && matches!(said, Some(("28000", routine)) if routine != Some("auth_failed")
@@ -128,14 +142,54 @@ pub(super) fn opening<'a>(target: &'a Target<'_>, policy: Policy) -> Opening<'a>
         dbname: &conninfo.dbname.value,
         password: target.password(),
         options: target.parameter("options"),
+        parameters: parameters(target),
         policy,
     }
+}
+
+/// Returns what libpq would send in the startup message beside user, database, name and options.
+fn parameters(target: &Target<'_>) -> Vec<(&'static str, String)> {
+    let mut parameters = Vec::new();
+    // `auto` asks libpq to look at its own locale; UTF-8 is what is sent anyway.
+    let encoding = target.parameter("client_encoding");
+    let own = |e: &&str| !["auto", "utf8", "utf-8", "unicode"].contains(&&*e.to_ascii_lowercase());
+    if let Some(encoding) = encoding.filter(own) {
+        parameters.push(("client_encoding", encoding.to_owned()));
+    }
+    if let Some(replication) = target.parameter("replication") {
+        parameters.push(("replication", replication.to_owned()));
+    }
+    parameters
+}
+
+/// Returns whether the string asks for a replication connection, which answers other questions.
+fn replicates(target: &Target<'_>) -> bool {
+    let off = ["false", "off", "no", "0"];
+    target
+        .parameter("replication")
+        .is_some_and(|value| !off.contains(&&*value.to_ascii_lowercase()))
 }
 
 fn from_password_file(target: &Target<'_>) -> bool {
     let origin = target.host.password.as_ref().map(|p| &p.origin);
     matches!(origin, Some(Origin::File { path, .. }) if path.ends_with("pgpass")
         || path.ends_with("pgpass.conf"))
+}
+
+/// How far two clocks may be apart before anything that compares dates goes wrong.
+const CLOCKS_APART_S: u64 = 60;
+
+/// Notes that the two clocks do not agree.
+fn clock(server: &ServerFacts) -> Option<Observation> {
+    let ahead = server.clock_ahead_s?;
+    (ahead.unsigned_abs() >= CLOCKS_APART_S).then(|| Observation {
+        cause: "clock-skew",
+        message: format!(
+            "this machine's clock is {} s {} the server's: certificates and tokens are judged by it",
+            ahead.unsigned_abs(),
+            if ahead > 0 { "behind" } else { "ahead of" }
+        ),
+    })
 }
 
 /// Notes what let us in and should not have, or might not.

@@ -14,8 +14,10 @@ mod dns;
 pub mod health;
 mod hosts;
 mod login;
+mod password_file;
 mod query;
 mod question;
+mod runtime;
 mod scrub;
 mod second_look;
 mod socket;
@@ -72,13 +74,9 @@ pub struct SessionWish {
 /// Connects, asks everything, and says goodbye. Returns one element per address that was tried, in
 /// order; the last one is the one that counts.
 pub fn run(request: &Request) -> Vec<Connection> {
-    let built = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build();
-    let Ok(runtime) = built else {
+    let Ok(runtime) = runtime::build() else {
         let mut found = Found::default();
-        found.trace.add(StageName::Dns, Instant::now());
+        found.trace.add(StageName::Tcp, Instant::now());
         let host = request.conninfo.hosts.first();
         let broken = Broken::known(
             StageName::Tcp,

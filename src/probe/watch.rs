@@ -9,7 +9,7 @@ use super::crowd::{CROWD, Crowd, REST, Trust};
 use super::deadline::Deadline;
 use super::diagnose::Broken;
 use super::query::Session;
-use super::{Request, hosts, scrub};
+use super::{Request, hosts, runtime, scrub};
 use crate::facts::{ActivityRow, Connection, SessionKey};
 
 /// A session that is kept, and opened anew when it was lost.
@@ -41,13 +41,9 @@ pub enum Tick {
 impl Watch {
     /// Readies everything; nothing is dialled yet.
     pub fn new(request: Request) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()?;
         Ok(Self {
             request,
-            runtime,
+            runtime: runtime::build()?,
             kept: None,
             crowd: None,
             sessions: 0,

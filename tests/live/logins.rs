@@ -93,6 +93,90 @@ fn no_password_is_missing_and_not_wrong() {
     server.create(&Role::new("app").password("s3cret"));
     let conninfo = server.conninfo("app", "x").replace("password=x", "");
     fails(&connect(&conninfo), Auth, &["password-missing"]);
+    // Nor is it missing where it lies in a file that others may read, which libpq leaves aside.
+    let folder = crate::support::Folder::new();
+    let ours = folder.write("pgpass", "127.0.0.1:*:*:app:s3cret\n");
+    let open = format!("{conninfo} passfile={}", ours.display());
+    fails(&connect(&open), Auth, &["pgpass-perms"]);
+    let theirs = folder.write("pgpass", "elsewhere:*:*:app:s3cret\n");
+    let other = format!("{conninfo} passfile={}", theirs.display());
+    fails(&connect(&other), Auth, &["password-missing"]);
+}
+
+#[test]
+fn the_encoding_of_the_string_is_asked_for_and_what_is_read_stays_readable() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    server.sql("create database \"größe\"");
+    let with = |more: &str| connect(&format!("{} {more}", server.conninfo("app", "s3cret")));
+    fails(&with("client_encoding=BOGUS"), Auth, &["client-encoding"]);
+    fails(
+        &with("client_encoding=MULE_INTERNAL"),
+        Auth,
+        &["client-encoding"],
+    );
+    let text = server
+        .conninfo("app", "s3cret")
+        .replace("dbname=postgres", "dbname=größe");
+    for encoding in ["LATIN1", "utf8", "auto"] {
+        let connection = connect(&format!("{text} client_encoding={encoding}"));
+        passes(&connection);
+        assert_eq!(connection.server.unwrap().database, "größe", "{encoding}");
+    }
+}
+
+#[test]
+fn a_replication_connection_is_opened_as_such() {
+    let server = PostgreSql::builder()
+        .hba("host replication app all scram-sha-256")
+        .hba("host all app all scram-sha-256")
+        .start();
+    server.create(&Role::new("app").password("s3cret"));
+    let with = |more: &str| connect(&format!("{} {more}", server.conninfo("app", "s3cret")));
+    fails(&with("replication=true"), Auth, &["replication-conn"]);
+    passes(&with("replication=false"));
+    server.sql("alter role app replication");
+    for mode in ["true", "database"] {
+        let connection = with(&format!("replication={mode}"));
+        passes(&connection);
+        let facts = connection.server.unwrap();
+        assert!(facts.version.starts_with('1'), "{facts:?}");
+    }
+    server.set_hba(["host all app all scram-sha-256"]);
+    fails(&with("replication=true"), Auth, &["replication-conn"]);
+}
+
+/// Debian's server speaks every language that it was translated to, whichever locales there are.
+#[test]
+fn the_servers_language_changes_nothing() {
+    for language in ["de", "ja", "ru", "fr"] {
+        let server = PostgreSql::builder().language(language).start();
+        server.create(&Role::new("app").password("s3cret"));
+        server.create(&Role::new("barred").password("s3cret").no_login());
+        server.create(&Role::new("few").password("s3cret").connection_limit(0));
+        let conninfo = server.conninfo("app", "s3cret");
+        let log = server.log();
+        assert!(
+            !log.contains("database system is ready"),
+            "the server speaks English: {log}"
+        );
+        let to = |from: &str, to: &str| connect(&conninfo.replace(from, to));
+        fails(&to("s3cret", "wrong"), Auth, PASSWORD);
+        fails(&to("user=app", "user=barred"), Auth, &["role-nologin"]);
+        fails(&to("user=app", "user=few"), Auth, &["limit-role"]);
+        let elsewhere = to("dbname=postgres", "dbname=nosuch");
+        fails(&elsewhere, Auth, &["db-missing", "db-case"]);
+        let template = to("dbname=postgres", "dbname=template0");
+        fails(&template, Auth, &["db-noallow"]);
+        let more = |more: &str| connect(&format!("{conninfo} {more}"));
+        let bogus = more("client_encoding=BOGUS");
+        fails(&bogus, Auth, &["client-encoding"]);
+        let options = more("options='-c no_such_setting=1'");
+        fails(&options, Auth, &["options-bad"]);
+        server.set_hba(["host all nobody all reject"]);
+        let rules = &["hba-missing", "hba-reject"];
+        fails(&more("sslmode=disable"), Auth, rules);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod dial;
 mod logins;
 mod manners;
 mod modes;
+mod network;
 mod poolers;
 mod sessions;
 mod tls;

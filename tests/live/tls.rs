@@ -47,16 +47,15 @@ fn each_fault_of_a_certificate_has_its_own_name() {
             authority.server().wrong_host().issue(),
             Some("tls-ip"),
         ),
-        ("unknown", other.server().issue(), Some("tls-unknown-ca")),
         (
             "self",
             Certificate::self_signed().issue(),
             Some("tls-self-signed"),
         ),
         (
-            "leaf alone",
-            between.server().without_chain().issue(),
-            Some("tls-missing-intermediate"),
+            "signed by a stranger's intermediate",
+            other.intermediate("Lab CA B1").server().issue(),
+            Some("tls-unknown-ca"),
         ),
         (
             "usage",
@@ -88,6 +87,89 @@ fn each_fault_of_a_certificate_has_its_own_name() {
         let facts = bare.tls.expect(name);
         assert!(!facts.chain_verified, "{name}: the system trusts no lab");
     }
+}
+
+#[test]
+fn an_issuer_that_is_neither_sent_nor_trusted_may_be_a_root_or_an_intermediate() {
+    let folder = Folder::new();
+    let authority = Authority::new("Lab Root A");
+    let roots = folder.write("root.pem", authority.pem());
+    let either = &["tls-missing-intermediate", "tls-unknown-ca"];
+    let middle = authority.intermediate("Lab Intermediate A1");
+    let stranger = Authority::new("Lab Root B");
+    for certificate in [
+        middle.server().without_chain().issue(),
+        stranger.server().issue(),
+    ] {
+        let server = server(&certificate);
+        fails(
+            &connect(&verifying(&server, "verify-ca", &roots)),
+            Tls,
+            either,
+        );
+    }
+    // Of the same name, and yet another one: the name is trusted, the signature is not its own.
+    let namesake = server(&Authority::new("Lab Root A").server().issue());
+    fails(
+        &connect(&verifying(&namesake, "verify-ca", &roots)),
+        Tls,
+        &["tls-unknown-ca"],
+    );
+}
+
+#[test]
+fn a_chain_that_is_out_of_date_as_a_whole_may_be_the_clocks_fault() {
+    let folder = Folder::new();
+    let old = Authority::valid_for_days("Lab Root A", -30, -1);
+    let early = Authority::valid_for_days("Lab Root A", 1, 30);
+    let stale = Authority::new("Lab Root A");
+    let between = stale.intermediate_valid_for_days("Lab Intermediate A1", -30, -1);
+    for (authority, certificate, causes) in [
+        (
+            &old,
+            old.server().expired().issue(),
+            &["tls-expired", "clock-skew"][..],
+        ),
+        (
+            &early,
+            early.server().not_yet_valid().issue(),
+            &["tls-not-yet", "clock-skew"],
+        ),
+        // The leaf is still good, and what is between it and the root is not.
+        (&stale, between.server().issue(), &["tls-expired"]),
+    ] {
+        let roots = folder.write("root.pem", authority.pem());
+        let server = server(&certificate);
+        fails(
+            &connect(&verifying(&server, "verify-ca", &roots)),
+            Tls,
+            causes,
+        );
+    }
+}
+
+#[test]
+fn a_file_that_lies_around_makes_require_verify() {
+    let home = Folder::new();
+    let authority = Authority::new("lab");
+    let server = server(&authority.server().issue());
+    std::fs::create_dir(home.path().join(".postgresql")).unwrap();
+    let write = |pem: &str| fs::write(home.path().join(".postgresql/root.crt"), pem).unwrap();
+    write(Authority::new("stale").pem());
+    let at_home = |mode: &str| {
+        let text = format!("{} sslmode={mode}", server.conninfo("app", "s3cret"));
+        let mut request = crate::dial::request(&text);
+        request.home = Some(home.path().to_owned());
+        crate::dial::last(&request)
+    };
+    fails(&at_home("require"), Tls, &["require-is-verify-ca"]);
+    let either = &["tls-missing-intermediate", "tls-unknown-ca"];
+    fails(&at_home("verify-ca"), Tls, either);
+    let fallen = at_home("prefer");
+    passes(&fallen);
+    assert_eq!(observed(&fallen), ["require-is-verify-ca"]);
+    write(authority.pem());
+    passes(&at_home("require"));
 }
 
 #[test]
@@ -166,7 +248,8 @@ fn the_roots_are_read_as_libpq_reads_them() {
         "{} sslmode=verify-full sslrootcert=system",
         server.conninfo("app", "s3cret")
     );
-    fails(&connect(&system), Tls, &["tls-unknown-ca"]);
+    let either = &["tls-missing-intermediate", "tls-unknown-ca"];
+    fails(&connect(&system), Tls, either);
 }
 
 #[test]

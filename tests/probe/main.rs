@@ -20,8 +20,13 @@ mod peer;
 
 mod answers;
 mod case;
+#[cfg(unix)]
+mod descriptors;
 mod encryption;
 mod greetings;
+#[cfg(target_os = "linux")]
+mod memory;
 mod names;
 mod passwords;
 mod refusals;
+mod scram;

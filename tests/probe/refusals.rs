@@ -2,7 +2,8 @@
 
 use dbharden::facts::StageName::Auth;
 
-use crate::case::fails;
+use crate::case::{self, fails};
+use crate::scram;
 
 const PASSWORD: &[&str] = &[
     "role-missing",
@@ -12,9 +13,17 @@ const PASSWORD: &[&str] = &[
     "md5-hash-vs-scram",
 ];
 
+const UPSTREAM: &[&str] = &[
+    "pgb-upstream-down",
+    "pgb-upstream-nx",
+    "pgb-paused",
+    "pgb-auth_query",
+    "pgb-pool-full",
+];
+
 #[test]
 fn sqlstate_and_routine_decide_and_not_the_language() {
-    let cases: [(&'static str, &'static str, &[&str]); 22] = [
+    let cases: [(&'static str, &'static str, &[&str]); 26] = [
         ("28P01", "auth_failed", PASSWORD),
         (
             "28000",
@@ -47,8 +56,26 @@ fn sqlstate_and_routine_decide_and_not_the_language() {
         ("F0000", "ClientAuthentication", &["server-no-client-ca"]),
         ("42704", "find_option", &["options-bad"]),
         ("22023", "parse_and_validate_value", &["options-badval"]),
+        ("22023", "call_string_check_hook", &["options-badval"]),
+        ("0A000", "InitializeClientEncoding", &["client-encoding"]),
+        // A proxy hands on the code alone.
         ("28P01", "", PASSWORD),
-        ("53300", "", &["too-many-clients"]),
+        (
+            "53300",
+            "",
+            &[
+                "limit-db",
+                "limit-role",
+                "too-many-reserved",
+                "too-many-clients",
+            ],
+        ),
+        (
+            "42501",
+            "",
+            &["connect-revoked", "replication-conn", "options-super"],
+        ),
+        ("3D000", "", &["db-missing", "db-case"]),
     ];
     for text in ["zurückgewiesen", "отказано", "接続できません", "refused"] {
         for (code, routine, causes) in cases {
@@ -62,13 +89,6 @@ fn sqlstate_and_routine_decide_and_not_the_language() {
 
 #[test]
 fn a_pooler_is_known_by_its_words_and_its_missing_routine() {
-    let upstream: &[&str] = &[
-        "pgb-upstream-down",
-        "pgb-upstream-nx",
-        "pgb-paused",
-        "pgb-auth_query",
-        "pgb-pool-full",
-    ];
     let cases: [(&'static str, &'static str, &[&str]); 12] = [
         (
             "08P01",
@@ -92,11 +112,11 @@ fn a_pooler_is_known_by_its_words_and_its_missing_routine() {
             "password authentication failed for user \"app\"",
             &["pgb-server-pw"],
         ),
-        ("08P01", "query_wait_timeout", upstream),
+        ("08P01", "query_wait_timeout", UPSTREAM),
         (
             "08P01",
             "server login has been failing, try again later (server_login_retry)",
-            upstream,
+            UPSTREAM,
         ),
         (
             "08P01",
@@ -120,6 +140,68 @@ fn a_pooler_is_known_by_its_words_and_its_missing_routine() {
 }
 
 #[test]
+fn a_providers_proxy_is_known_by_its_words_too() {
+    let cases: [(&'static str, &'static str, &[&str]); 12] = [
+        (
+            "XX000",
+            "(ENOTFOUND) tenant/user postgres.x not found",
+            &["supabase-tenant"],
+        ),
+        (
+            "XX000",
+            "(EMAXCONNSESSION) max clients reached in session mode",
+            &["pgb-max-client"],
+        ),
+        (
+            "XX000",
+            "(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 60000ms",
+            UPSTREAM,
+        ),
+        (
+            "XX000",
+            "connection is insecure (try using `sslmode=require`)",
+            &["hba-needs-tls"],
+        ),
+        ("28000", "SSL/TLS required", &["hba-needs-tls"]),
+        (
+            "XX000",
+            "Inconsistent project name inferred from SNI ('a') and project option ('b').",
+            &["neon-endpoint"],
+        ),
+        (
+            "28000",
+            "This RDS proxy has no credentials for the role app. Check the credentials for this role and try again.",
+            &["pgb-no-user"],
+        ),
+        // Neon's own refusal of our password, which is nobody else's.
+        (
+            "28P01",
+            "password authentication failed for user 'app'",
+            PASSWORD,
+        ),
+        (
+            "28P01",
+            "password authentication failed",
+            &["pgb-bad-pw", "pgb-no-user"],
+        ),
+        // What is no database is not called one.
+        ("08P01", "role \"app\" does not exist", &[]),
+        (
+            "08P01",
+            "database \"App\" does not exist",
+            &["db-missing", "db-case"],
+        ),
+        ("08P01", "server closed the connection", &[]),
+    ];
+    for (code, text, causes) in cases {
+        fails("sslmode=disable", Auth, causes, move |c| {
+            c.startup()?;
+            c.error(code, "", text)
+        });
+    }
+}
+
+#[test]
 fn a_detail_tells_a_standby_without_hot_standby() {
     let refused = |detail: &'static str, causes: &[&str]| {
         fails("sslmode=disable", Auth, causes, move |c| {
@@ -129,7 +211,27 @@ fn a_detail_tells_a_standby_without_hot_standby() {
             c.send(b'E', body.as_bytes())
         });
     };
-    refused("Hot standby mode is disabled.", &["hot-standby-off"]);
+    for off in [
+        "Hot standby mode is disabled.",
+        "Hot-Standby-Modus ist deaktiviert.",
+        "Le mode Hot Standby est désactivé",
+    ] {
+        refused(off, &["hot-standby-off"]);
+    }
+    let either = &["starting-up", "hot-standby-off"];
+    refused("Режим горячего резерва отключён.", either);
+    refused(
+        "Согласованное состояние восстановления ещё не достигнуто.",
+        either,
+    );
+    refused(
+        "Konsistenter Wiederherstellungszustand wurde noch nicht erreicht.",
+        &["starting-up"],
+    );
+    refused(
+        "Recovery snapshot is not yet ready for hot standby.",
+        &["starting-up"],
+    );
     refused(
         "Consistent recovery state has not been yet reached.",
         &["starting-up"],
@@ -149,4 +251,64 @@ fn an_oversized_error_is_named_and_not_kept() {
             c.hang()
         });
     }
+}
+
+#[test]
+fn whose_password_a_pooler_refuses_is_told_by_whether_it_took_ours() {
+    // It accepts our proof, proves itself, and hands on what its server said.
+    fails("sslmode=disable", Auth, &["pgb-server-pw"], |c| {
+        scram::accept(c, case::PASSWORD)?;
+        c.error("28P01", "", "Passwort-Authentifizierung fehlgeschlagen")
+    });
+    fails("sslmode=disable", Auth, PASSWORD, |c| {
+        c.startup()?;
+        c.offer_sasl(&["SCRAM-SHA-256"])?;
+        c.message()?;
+        c.error("28P01", "", "password authentication failed for user 'app'")
+    });
+}
+
+#[test]
+fn an_encoding_that_is_unknown_is_named_in_any_language() {
+    for more in [
+        "client_encoding=BOGUS",
+        "options='-c client_encoding=BOGUS'",
+    ] {
+        fails(
+            &format!("sslmode=disable {more}"),
+            Auth,
+            &["client-encoding"],
+            |c| {
+                c.startup()?;
+                let said = "ungültiger Wert für Parameter »client_encoding«: »BOGUS«";
+                c.error("22023", "call_string_check_hook", said)
+            },
+        );
+    }
+}
+
+#[test]
+fn the_startup_message_says_what_libpq_would_say() {
+    fails(
+        "sslmode=disable client_encoding=LATIN1 replication=database options=-crole=x",
+        Auth,
+        &["replication-conn"],
+        |c| {
+            let said = c.startup()?;
+            let has = |name: &str, value: &str| {
+                assert!(
+                    said.contains(&(name.to_owned(), value.to_owned())),
+                    "{said:?}"
+                );
+            };
+            has("user", "app");
+            has("database", "app");
+            has("application_name", "dbharden");
+            has("client_encoding", "LATIN1");
+            has("replication", "database");
+            has("options", "-crole=x");
+            assert_eq!(said.len(), 6, "{said:?}");
+            c.error("28000", "ClientAuthentication", "nein")
+        },
+    );
 }

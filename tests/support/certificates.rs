@@ -21,7 +21,17 @@ pub struct Authority {
 impl Authority {
     /// Makes a root authority with a key of its own.
     pub fn new(name: &str) -> Self {
-        let params = authority_params(name);
+        Self::root(authority_params(name))
+    }
+
+    /// Makes a root authority that is valid in whole days from today.
+    pub fn valid_for_days(name: &str, from: i64, to: i64) -> Self {
+        let mut params = authority_params(name);
+        set_validity(&mut params, from, to);
+        Self::root(params)
+    }
+
+    fn root(params: CertificateParams) -> Self {
         let key = KeyPair::generate().expect("ring makes keys");
         let certificate = params.self_signed(&key).expect("the parameters are sound");
         Self {
@@ -37,7 +47,17 @@ impl Authority {
     ///
     /// What it issues carries it in the chain; see [`CertificateBuilder::without_chain`].
     pub fn intermediate(&self, name: &str) -> Self {
-        let params = authority_params(name);
+        self.below(authority_params(name))
+    }
+
+    /// Makes an intermediate authority that is valid in whole days from today.
+    pub fn intermediate_valid_for_days(&self, name: &str, from: i64, to: i64) -> Self {
+        let mut params = authority_params(name);
+        set_validity(&mut params, from, to);
+        self.below(params)
+    }
+
+    fn below(&self, params: CertificateParams) -> Self {
         let key = KeyPair::generate().expect("ring makes keys");
         let certificate = params
             .signed_by(&key, &self.issuer())

@@ -34,6 +34,7 @@ pub struct Builder {
     client_authority: Option<String>,
     rules: Vec<String>,
     settings: Vec<(String, String)>,
+    language: Option<&'static str>,
 }
 
 impl PostgreSql {
@@ -50,6 +51,7 @@ impl PostgreSql {
             client_authority: None,
             rules: Vec::new(),
             settings: Vec::new(),
+            language: None,
         }
     }
 
@@ -150,7 +152,7 @@ impl PostgreSql {
     /// Stops the server where it runs and starts it again on its port, with its data.
     pub fn restart(&mut self) {
         self.process.stop(Signal::Interrupt);
-        self.process = launch(&self.installation, self.folder.path(), self.port)
+        self.process = launch(&self.installation, self.folder.path(), self.port, None)
             .expect("the server starts on the port that it had");
     }
 
@@ -181,7 +183,7 @@ impl PostgreSql {
             source.as_ref(),
         ]);
         run(&command, &self.installation.environment(), "");
-        let (port, process) = launch_on_free_port(&self.installation, folder.path());
+        let (port, process) = launch_on_free_port(&self.installation, folder.path(), None);
         Self {
             installation: self.installation.clone(),
             port,
@@ -229,6 +231,13 @@ impl Builder {
         self.setting("max_connections", &sessions.to_string())
     }
 
+    /// Lets the server speak a language, as `de`, whose locale need not be installed.
+    #[must_use]
+    pub fn language(mut self, language: &'static str) -> Self {
+        self.language = Some(language);
+        self.setting("lc_messages", "C.UTF-8")
+    }
+
     /// Sets anything in `postgresql.conf`; a later call wins.
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
@@ -247,7 +256,7 @@ impl Builder {
         installation.new_data_folder(&data);
         self.configure(folder.path(), &data);
         own_by_server_user(folder.path());
-        let (port, process) = launch_on_free_port(&installation, folder.path());
+        let (port, process) = launch_on_free_port(&installation, folder.path(), self.language);
         PostgreSql {
             installation,
             port,
@@ -309,12 +318,16 @@ fn write_hba<S: AsRef<str>>(data: &Path, rules: impl IntoIterator<Item = S>) {
 }
 
 /// Starts the server of a folder; another process may take the port first, hence the attempts.
-fn launch_on_free_port(installation: &Installation, folder: &Path) -> (u16, Guarded) {
+fn launch_on_free_port(
+    installation: &Installation,
+    folder: &Path,
+    language: Option<&str>,
+) -> (u16, Guarded) {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let port = free_port();
-        match launch(installation, folder, port) {
+        match launch(installation, folder, port, language) {
             Ok(process) => return (port, process),
             Err(log) if attempts < 5 && log.contains("Address already in use") => {}
             Err(log) => panic!("PostgreSQL does not start:\n{log}"),
@@ -323,7 +336,12 @@ fn launch_on_free_port(installation: &Installation, folder: &Path) -> (u16, Guar
 }
 
 /// Starts the server of a folder and waits until it answers; the error is its log.
-fn launch(installation: &Installation, folder: &Path, port: u16) -> Result<Guarded, String> {
+fn launch(
+    installation: &Installation,
+    folder: &Path,
+    port: u16,
+    language: Option<&str>,
+) -> Result<Guarded, String> {
     let data = folder.join("data");
     let log = folder.join("log");
     let postgres = installation.program("postgres");
@@ -337,7 +355,12 @@ fn launch(installation: &Installation, folder: &Path, port: u16) -> Result<Guard
         "-p".as_ref(),
         port.as_ref(),
     ]);
-    let mut process = Guarded::spawn(&command, &installation.environment(), &log, Signal::Quit);
+    let mut environment = installation.environment();
+    if let Some(language) = language {
+        // `LC_ALL` would win over `lc_messages`, whose locale `LANGUAGE` needs to differ from `C`.
+        environment.extend([("LANGUAGE", language.as_ref()), ("LC_ALL", "".as_ref())]);
+    }
+    let mut process = Guarded::spawn(&command, &environment, &log, Signal::Quit);
     let ready = wait_for(|| {
         if process.ended().is_some() {
             return Some(false);

@@ -15,6 +15,7 @@ use super::frames::Frames;
 use super::notes::{Notes, ServerError};
 use super::policy::Policy;
 use super::scram;
+use super::startup;
 use crate::probe::tls::Wire;
 
 const MOST_PARAMETERS: usize = 64;
@@ -31,17 +32,40 @@ pub(in crate::probe) struct Metered {
     frames: Frames,
     policy: Policy,
     notes: Rc<RefCell<Notes>>,
+    start: Start,
+}
+
+/// Where the startup message stands.
+#[derive(Debug)]
+enum Start {
+    /// It is still to come, and gets these parameters.
+    Due(Vec<(&'static str, String)>),
+    /// It is on its way in the place of one of so many bytes; so many of its own are written.
+    Sending(Vec<u8>, usize, usize),
+    /// It is gone.
+    Done,
 }
 
 impl Metered {
-    /// Meters a stream; `digest` is the server certificate's, for channel binding.
-    pub(super) fn new(wire: Wire, digest: Option<Vec<u8>>, policy: Policy) -> Self {
+    /// Meters a stream; `digest` is the server certificate's, for channel binding, and `parameters`
+    /// complete the startup message.
+    pub(super) fn new(
+        wire: Wire,
+        digest: Option<Vec<u8>>,
+        policy: Policy,
+        parameters: Vec<(&'static str, String)>,
+    ) -> Self {
         Self {
             wire,
             digest,
             frames: Frames::default(),
             policy,
             notes: Rc::default(),
+            start: if parameters.is_empty() {
+                Start::Done
+            } else {
+                Start::Due(parameters)
+            },
         }
     }
 
@@ -79,6 +103,23 @@ impl Metered {
             }
             Ok(())
         })
+    }
+
+    /// Writes the completed startup message, and says that the one which it replaces is written.
+    fn start_up(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Start::Sending(message, written, stands_for) = &mut self.start else {
+            return Poll::Ready(Ok(0));
+        };
+        while *written < message.len() {
+            match Pin::new(&mut self.wire).poll_write(cx, &message[*written..]) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(n)) => *written += n,
+                other => return other,
+            }
+        }
+        let stands_for = *stands_for;
+        self.start = Start::Done;
+        Poll::Ready(Ok(stands_for))
     }
 
     fn wrote(&self, bytes: &[u8]) {
@@ -165,6 +206,15 @@ impl AsyncWrite for Metered {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if let Start::Due(parameters) = &self.start {
+            self.start = match startup::with(buf, parameters) {
+                Some(message) => Start::Sending(message, 0, buf.len()),
+                None => Start::Done,
+            };
+        }
+        if !matches!(self.start, Start::Done) {
+            return self.start_up(cx);
+        }
         let polled = Pin::new(&mut self.wire).poll_write(cx, buf);
         if let Poll::Ready(Ok(_)) = polled {
             self.wrote(buf);

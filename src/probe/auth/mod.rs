@@ -7,6 +7,7 @@ pub(super) mod notes;
 mod policy;
 mod scram;
 mod session;
+mod startup;
 
 pub(super) use meter::Metered;
 pub(super) use policy::{Binding, Policy, RequireAuth};

@@ -37,6 +37,8 @@ pub(in crate::probe) struct Opening<'a> {
     pub password: Option<&'a Secret>,
     /// The `options` that the string asks for.
     pub options: Option<&'a str>,
+    /// What libpq would send beside.
+    pub parameters: Vec<(&'static str, String)>,
     /// What the server may ask for.
     pub policy: Policy,
 }
@@ -56,7 +58,12 @@ pub(in crate::probe) async fn open(
     deadline: Deadline,
 ) -> Result<Opened, Setback> {
     let config = config(&opening);
-    let stream = Metered::new(encrypted.wire, encrypted.digest, opening.policy);
+    let stream = Metered::new(
+        encrypted.wire,
+        encrypted.digest,
+        opening.policy,
+        opening.parameters,
+    );
     let notes = stream.notes();
     let opened = deadline.within(config.connect_raw(stream, AsItIs)).await;
     match opened {

@@ -3,6 +3,7 @@
 //! Decided by the stage reached, typed errors, alert numbers, SQLSTATE and routine; by words only
 //! where a peer gives nothing else (poolers). Where the client cannot know, every cause that fits.
 
+mod advice;
 pub(super) mod auth;
 pub(super) mod banner;
 mod breach;
@@ -26,6 +27,12 @@ pub(super) struct Broken {
 }
 
 impl Broken {
+    /// Fits the advice to where the database is.
+    pub(super) fn at(mut self, host: &str, port: u16) -> Self {
+        advice::fit(&mut self.failure, host, port);
+        self
+    }
+
     /// A failure whose cause is known.
     pub(super) fn known(stage: StageName, cause: &'static str, message: impl Into<String>) -> Self {
         let fix = causes::find(cause).map_or("", |page| page.fix);

@@ -174,7 +174,7 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
     }
     let (code, routine) = said.key();
     if routine.is_none()
-        && let Some(broken) = pooler::failed(StageName::Query, said)
+        && let Some(broken) = pooler::failed(StageName::Query, notes, said)
     {
         return broken;
     }

@@ -82,6 +82,12 @@ static TABLE: &[Row] = &[
     },
     Row {
         code: "0A000",
+        routine: Some("InitializeClientEncoding"),
+        causes: &["client-encoding"],
+        message: "the server cannot convert to the encoding that the string asks for",
+    },
+    Row {
+        code: "0A000",
         routine: None,
         causes: &["proto-unsupported"],
         message: "the server does not speak this version of the protocol",
@@ -125,7 +131,7 @@ pub(super) fn refused(scene: Scene, notes: &Notes, said: &ServerError) -> Broken
     }
     let (code, routine) = said.key();
     if routine.is_none()
-        && let Some(broken) = pooler::failed(StageName::Auth, said)
+        && let Some(broken) = pooler::failed(StageName::Auth, notes, said)
     {
         return broken;
     }
@@ -151,13 +157,33 @@ pub(super) fn refused(scene: Scene, notes: &Notes, said: &ServerError) -> Broken
             let causes: Vec<&str> = PASSWORD.iter().copied().chain(["pgpass-wrong"]).collect();
             said_so(&causes, TABLE[0].message, said)
         }
-        _ => {
+        // The name of a parameter is the same in every language.
+        ("22023", _) if said.message.contains("client_encoding") => said_so(
+            &["client-encoding"],
+            "the server does not know the encoding that the string asks for",
+            said,
+        ),
+        (_, Some(routine)) => {
             let fits =
-                |row: &&Row| row.code == code && (row.routine.is_none() || row.routine == routine);
+                |row: &&Row| row.code == code && row.routine.is_none_or(|known| known == routine);
             match TABLE.iter().find(fits) {
                 Some(row) => said_so(row.causes, row.message, said),
                 None => unlisted(said),
             }
+        }
+        (_, None) => without_routine(said),
+    }
+}
+
+/// A proxy hands on the code and leaves the routine out: every row of the code fits.
+fn without_routine(said: &ServerError) -> Broken {
+    let rows: Vec<&Row> = TABLE.iter().filter(|row| row.code == said.code).collect();
+    match rows.as_slice() {
+        [] => unlisted(said),
+        [row] => said_so(row.causes, row.message, said),
+        several => {
+            let causes: Vec<&str> = several.iter().flat_map(|row| row.causes).copied().collect();
+            said_so(&causes, "refused, and handed on by a proxy", said)
         }
     }
 }
@@ -216,10 +242,14 @@ fn host_rules(scene: Scene, said: &ServerError) -> Broken {
 }
 
 fn not_ready(said: &ServerError) -> Broken {
-    let causes: &[&str] = match said.detail.as_deref() {
+    let causes: &[&str] = match said.detail.as_deref().map(str::to_lowercase).as_deref() {
         None => &["starting-up", "shutting-down", "recovery-mode"],
-        Some(detail) if detail.contains("onsistent recovery state") => &["starting-up"],
-        Some(_) => &["hot-standby-off"],
+        Some(detail) if detail.contains("sistent") || detail.contains("snapshot") => {
+            &["starting-up"]
+        }
+        // Translations keep the word in what they say of a mode that is off, and have no other.
+        Some(detail) if detail.contains("standby") => &["hot-standby-off"],
+        Some(_) => &["starting-up", "hot-standby-off"],
     };
     said_so(causes, "the server takes no sessions at the moment", said)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use rustls::{AlertDescription, Error};
 
 use super::{Broken, banner};
-use crate::facts::{Observation, StageName};
+use crate::facts::StageName;
+use crate::probe::tls::Problem;
 
 /// How a handshake died.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(in crate::probe) struct Died<'a> {
     /// The first bytes that the peer sent in the handshake.
     pub first: &'a [u8],
     /// Why the server's certificate was refused, where it was.
-    pub refused: Option<Observation>,
+    pub refused: Option<Problem>,
     /// Whether TLS began without Postgres' own request.
     pub direct: bool,
     /// Whether the string itself keeps TLS 1.3 out.
@@ -34,7 +35,7 @@ fn known(cause: &'static str, message: impl Into<String>) -> Broken {
 /// Says why a handshake died.
 pub(in crate::probe) fn died(how: &Died<'_>) -> Broken {
     if let Some(refused) = &how.refused {
-        return known(refused.cause, refused.message.clone());
+        return Broken::either(StageName::Tls, &refused.causes(), refused.message.clone());
     }
     let Some(error) = how.error else {
         return timed_out(how);

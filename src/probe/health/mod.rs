@@ -67,11 +67,7 @@ pub fn ask(request: &HealthRequest) -> HealthFacts {
         url: request.address.to_string(),
         ..HealthFacts::default()
     };
-    let built = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build();
-    let outcome = match built {
+    let outcome = match super::runtime::build() {
         Ok(runtime) => {
             let outcome = runtime.block_on(async {
                 tokio::time::timeout(request.timeout, redirected(request))

@@ -71,16 +71,19 @@ impl Session {
     ) -> Result<Answers, Broken> {
         self.notes.borrow_mut().error = None;
         let asked_at = Instant::now();
-        let questions = everything(&self.client, wish, deadline.left());
+        let encoding = self
+            .notes
+            .borrow()
+            .parameter("client_encoding")
+            .map(str::to_owned);
+        let begin = questions::begin(deadline.left(), encoding.as_deref());
+        let questions = everything(&self.client, wish, &begin);
         let moved = deadline
             .within(drive(questions, &mut self.connection))
             .await;
         let notes = self.notes.borrow();
         match moved {
-            Some(Ok(raw)) if notes.error.is_none() => {
-                let pid = notes.backend_pid;
-                Ok(rows::read(&raw, pid, notes.parameter("server_version")))
-            }
+            Some(Ok(raw)) if notes.error.is_none() => Ok(rows::read(&raw, &notes)),
             Some(result) => {
                 let error = result.err();
                 Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
@@ -90,6 +93,26 @@ impl Session {
                 let silent_for = last.unwrap_or(asked_at).elapsed();
                 Err(cause::failed(&notes, None, silent_for))
             }
+        }
+    }
+
+    /// Asks a replication connection who the server is: it answers little else.
+    pub(super) async fn identify(&mut self, deadline: Deadline) -> Result<Answers, Broken> {
+        self.notes.borrow_mut().error = None;
+        let asked_at = Instant::now();
+        let client = &self.client;
+        let question = client.simple_query("IDENTIFY_SYSTEM");
+        let moved = deadline.within(drive(question, &mut self.connection)).await;
+        let notes = self.notes.borrow();
+        match moved {
+            Some(Ok(_)) => Ok(Answers {
+                server: rows::announced(&notes),
+                activity: None,
+                breakdown: None,
+                sessions: None,
+            }),
+            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Duration::ZERO)),
+            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
         }
     }
 
@@ -199,8 +222,7 @@ impl Session {
 }
 
 /// Sends every question before the first answer is awaited.
-async fn everything(client: &Client, wish: &SessionWish, left: Duration) -> Result<Raw, Error> {
-    let begin = questions::begin(left);
+async fn everything(client: &Client, wish: &SessionWish, begin: &str) -> Result<Raw, Error> {
     let by_name = sessions::by_name();
     let by_key = wish.by.map(|by| sessions::by_key(Some(by)));
     let notable = wish.notable.then(|| sessions::notable(wish.queries));
@@ -208,7 +230,7 @@ async fn everything(client: &Client, wish: &SessionWish, left: Duration) -> Resu
     // Joined futures are polled in their order, and each sends its question when it is polled first.
     let ((settings, own, role, sessions), (breakdown, notable, commit)) = join(
         join4(
-            client.simple_query(&begin),
+            client.simple_query(begin),
             client.query_typed(questions::OWN, &[]),
             client.query_typed(questions::ROLE, &[]),
             client.query_typed(&by_name, &[]),

@@ -4,14 +4,19 @@
 use std::time::Duration;
 
 /// Opens the transaction, asks for the settings as the application would have them, and only then
-/// sets limits of its own.
-pub(super) fn begin(left: Duration) -> String {
+/// sets limits of its own. Where the string asked for another encoding than the one that is read
+/// here, it is set aside for as long.
+pub(super) fn begin(left: Duration, encoding: Option<&str>) -> String {
+    let readable = match encoding {
+        None | Some("UTF8") => "",
+        Some(_) => "SET LOCAL client_encoding = 'UTF8'; ",
+    };
     let limit = left
         .saturating_sub(Duration::from_millis(300))
         .clamp(Duration::from_millis(100), Duration::from_secs(30));
     let lock = (limit / 2).min(Duration::from_secs(2));
     format!(
-        "BEGIN READ ONLY; {SETTINGS}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+        "BEGIN READ ONLY; {readable}{SETTINGS}; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
         limit.as_millis(),
         lock.as_millis()
     )
@@ -45,7 +50,8 @@ pub(super) const OWN: &str = "SELECT pg_catalog.current_setting('server_version'
     session_user::text, \
     pg_catalog.current_database()::text, \
     pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())::text, \
-    pg_catalog.current_setting('default_transaction_read_only')";
+    pg_catalog.current_setting('default_transaction_read_only'), \
+    pg_catalog.current_setting('application_name')";
 
 /// The role, its database and their limits.
 pub(super) const ROLE: &str = "SELECT r.rolsuper::text, r.rolconnlimit::text, \

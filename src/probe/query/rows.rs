@@ -8,19 +8,17 @@ use super::mask::mask;
 use super::sessions::MOST;
 use super::{Answers, Raw};
 use crate::facts::{ActivityRow, ServerFacts, ServerSetting, SessionFacts};
+use crate::probe::auth::notes::Notes;
 use crate::probe::crowd::Seen;
 
-/// Reads the answers. `pid` and `version` are what was said when the session opened: a pooler in
-/// between says something else than the server behind it.
-pub(super) fn read(raw: &Raw, pid: Option<i32>, version: Option<&str>) -> Answers {
+/// Reads the answers. `notes` hold what was said when the session opened: a pooler in between says
+/// something else than the server behind it.
+pub(super) fn read(raw: &Raw, notes: &Notes) -> Answers {
     let mut server = ServerFacts::default();
     if let Some(row) = raw.own.first() {
         own(&mut server, row);
-        let behind: Option<i32> = number(row, 6);
-        let bouncer = version.is_some_and(|v| v.ends_with("/bouncer"));
-        if bouncer || behind.is_some() && behind != pid {
-            server.pooler = Some("pgbouncer".to_owned());
-        }
+        let behind = number(row, 6);
+        server.pooler = pooler(notes, behind, text(row, 11)).map(str::to_owned);
     }
     if let Some(row) = raw.role.first() {
         role(&mut server, row);
@@ -35,6 +33,58 @@ pub(super) fn read(raw: &Raw, pid: Option<i32>, version: Option<&str>) -> Answer
             .notable
             .as_deref()
             .map(|rows| rows.iter().filter_map(session).collect()),
+    }
+}
+
+/// Recognises what is in between, by evidence of its own; `unknown` where there is only the process
+/// id, which is another one's.
+fn pooler(notes: &Notes, behind: Option<i32>, name: Option<&str>) -> Option<&'static str> {
+    if notes
+        .parameter("server_version")
+        .is_some_and(|version| version.ends_with("/bouncer"))
+    {
+        return Some("pgbouncer");
+    }
+    if behind.is_none() || behind == notes.backend_pid {
+        return None;
+    }
+    if name.is_some_and(|name| name.starts_with("Supavisor")) {
+        Some("supavisor")
+    } else if as_pgbouncer_lists_them(notes) {
+        Some("pgbouncer")
+    } else {
+        Some("unknown")
+    }
+}
+
+/// Returns whether the parameters come as `PgBouncer` sends them: those of the server that it does
+/// not follow, and behind them those that it follows for each client, in an order of its own.
+fn as_pgbouncer_lists_them(notes: &Notes) -> bool {
+    let place = |name| notes.parameters.iter().position(|(known, _)| known == name);
+    let followed = [
+        "server_version",
+        "client_encoding",
+        "DateStyle",
+        "TimeZone",
+        "standard_conforming_strings",
+        "application_name",
+    ];
+    let places = followed.map(place);
+    places.iter().all(Option::is_some) && places.is_sorted()
+}
+
+/// Reads what the server announced when the session opened.
+pub(super) fn announced(notes: &Notes) -> ServerFacts {
+    let parameter = |name| notes.parameter(name);
+    let version = parameter("server_version").unwrap_or_default();
+    ServerFacts {
+        version: version.split(' ').next().unwrap_or_default().to_owned(),
+        in_recovery: parameter("in_hot_standby") == Some("on"),
+        read_only: parameter("default_transaction_read_only").map(|value| value == "on"),
+        role: parameter("session_authorization")
+            .unwrap_or_default()
+            .to_owned(),
+        ..ServerFacts::default()
     }
 }
 

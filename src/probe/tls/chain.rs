@@ -13,8 +13,8 @@ use webpki::{
 };
 
 use super::certificate::Fields;
+use super::problem::Problem;
 use super::roots::Roots;
-use crate::facts::Observation;
 
 /// What the server presented.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(super) struct Measure<'a> {
 const DEPTH: usize = 10;
 
 /// Judges whether the chain leads to a trusted root.
-pub(super) fn judge(evidence: &Evidence, by: Measure<'_>) -> Result<(), Observation> {
+pub(super) fn judge(evidence: &Evidence, by: Measure<'_>) -> Result<(), Problem> {
     match strictly(evidence, by) {
         Ok(()) => Ok(()),
         Err(Error::CertRevoked) => {
@@ -86,7 +86,7 @@ fn strictly(evidence: &Evidence, by: Measure<'_>) -> Result<(), Error> {
 }
 
 /// Walks the path as OpenSSL does.
-fn as_openssl(evidence: &Evidence, by: Measure<'_>, refusal: &Error) -> Result<(), Observation> {
+fn as_openssl(evidence: &Evidence, by: Measure<'_>, refusal: &Error) -> Result<(), Problem> {
     let unreadable = || {
         problem(
             "tls-unknown-ca",
@@ -148,7 +148,7 @@ fn walk<'a>(
     sent: &'a [Fields],
     roots: &'a [Fields],
     by: Measure<'_>,
-) -> Result<Vec<&'a Fields>, Observation> {
+) -> Result<Vec<&'a Fields>, Problem> {
     let mut path: Vec<&Fields> = Vec::new();
     if by.roots.certificates.iter().any(|root| root == leaf_der) {
         return Ok(path);
@@ -185,7 +185,9 @@ fn walk<'a>(
     ))
 }
 
-fn dead_end(leaf: &Fields, last: &Fields, sent: &[Fields], roots: &[Fields]) -> Observation {
+/// The chain ends at an issuer that is neither trusted nor sent. Whether that issuer is a root that
+/// is missing here, or an intermediate that the server keeps to itself, its certificate would tell.
+fn dead_end(leaf: &Fields, last: &Fields, sent: &[Fields], roots: &[Fields]) -> Problem {
     if leaf.is_self_issued() {
         return problem(
             "tls-self-signed",
@@ -200,20 +202,28 @@ fn dead_end(leaf: &Fields, last: &Fields, sent: &[Fields], roots: &[Fields]) -> 
     let root_is_sent = sent.iter().any(Fields::is_self_issued);
     let known_name = roots.iter().any(|root| last.is_issued_by(root));
     let word = issuer.to_ascii_lowercase();
-    let intermediate = ["intermediate", "issuing", "sub ca", "subca"];
-    if !root_is_sent && !known_name && intermediate.iter().any(|w| word.contains(w)) {
+    let sounds_like_one = ["intermediate", "issuing", "sub ca", "subca"]
+        .iter()
+        .any(|w| word.contains(w));
+    // A server that sends one intermediate sends them all, or else its issuer is named as one more.
+    let all_is_sent = !sent.is_empty() && !std::ptr::eq(leaf, last) && !sounds_like_one;
+    if root_is_sent || known_name || all_is_sent {
         return problem(
-            "tls-missing-intermediate",
-            format!("the server does not send the certificate of {issuer}, which issued its own"),
+            "tls-unknown-ca",
+            format!("the chain ends at {issuer}, which is not trusted{trusted}"),
         );
     }
     problem(
-        "tls-unknown-ca",
-        format!("the chain ends at {issuer}, which is not trusted{trusted}"),
+        "tls-missing-intermediate",
+        format!(
+            "the certificate was issued by {issuer}, which is not trusted{trusted}, and whose \
+             certificate the server does not send"
+        ),
     )
+    .or("tls-unknown-ca")
 }
 
-fn weakness(certificate: &Fields) -> Option<Observation> {
+fn weakness(certificate: &Fields) -> Option<Problem> {
     if certificate.is_sha1() && !certificate.is_self_issued() {
         return Some(problem(
             "tls-sha1",
@@ -229,37 +239,40 @@ fn weakness(certificate: &Fields) -> Option<Observation> {
     }
 }
 
-/// Finds what is out of date on a path. Where a whole path is, the clock is to blame: certificates
-/// of different ages do not all begin, or all end, together.
-fn out_of_date(path: &[&Fields], now: UnixTime) -> Option<Observation> {
+/// The start of the year of this program's first release, in Unix time: a clock that says less is
+/// wrong.
+const FIRST_RELEASE: u64 = 1_767_225_600;
+
+/// Finds what is out of date on a path. Where the whole path is, its root included, this machine's
+/// clock may be to blame as well; where the clock is behind this program itself, it is.
+fn out_of_date(path: &[&Fields], now: UnixTime) -> Option<Problem> {
     let now = now.as_secs();
     let early = |c: &&&Fields| now < c.not_before();
     let late = |c: &&&Fields| now > c.not_after();
-    let all_early = path.iter().all(|c| early(&c));
-    let all_late = path.iter().all(|c| late(&c));
-    if path.len() > 1 && (all_early || all_late) {
+    let whole = path.len() > 1 && (path.iter().all(|c| early(&c)) || path.iter().all(|c| late(&c)));
+    if now < FIRST_RELEASE && path.iter().any(|c| early(&c)) {
         return Some(problem(
             "clock-skew",
             format!(
-                "this machine's clock says {}, when no certificate of the chain is valid ({} to {})",
+                "this machine's clock says {}, which is in the past: by it, the certificate is \
+                 not valid yet (from {} on)",
                 date(now),
-                date(path[0].not_before()),
-                date(path[0].not_after())
+                date(path[0].not_before())
             ),
         ));
     }
-    if let Some(c) = path.iter().find(late) {
+    let found = if let Some(c) = path.iter().find(late) {
         let days = (now - c.not_after()) / 86_400;
-        return Some(problem(
+        problem(
             "tls-expired",
             format!(
                 "the certificate of {} expired on {} ({days} days ago)",
                 c.subject(),
                 date(c.not_after())
             ),
-        ));
-    }
-    path.iter().find(early).map(|c| {
+        )
+    } else {
+        let c = path.iter().find(early)?;
         problem(
             "tls-not-yet",
             format!(
@@ -268,7 +281,16 @@ fn out_of_date(path: &[&Fields], now: UnixTime) -> Option<Observation> {
                 date(c.not_before())
             ),
         )
-    })
+    };
+    if !whole {
+        return Some(found);
+    }
+    let message = format!(
+        "{}, and so is its whole chain out of date, unless this machine's clock is wrong: {}",
+        found.message,
+        date(now)
+    );
+    Some(Problem { message, ..found }.or("clock-skew"))
 }
 
 /// Returns a moment as RFC 3339.
@@ -300,6 +322,6 @@ fn signed_by(certificate: &Fields, issuer: &Fields, by: Measure<'_>) -> bool {
         })
 }
 
-fn problem(cause: &'static str, message: String) -> Observation {
-    Observation { cause, message }
+fn problem(cause: &'static str, message: String) -> Problem {
+    Problem::new(cause, message)
 }

@@ -117,7 +117,7 @@ fn died(
     cause::died(&Died {
         error,
         first,
-        refused: seen.refused,
+        refused: seen.refused.map(|problem| plan.explain(problem)),
         direct: plan.direct,
         stops_below_13: plan.stops_below_13(),
         presents: plan.presents(),
@@ -251,8 +251,8 @@ impl Handshake {
         facts.roots.clone_from(&roots.name);
         facts.chain_verified = verdict.chain.is_ok();
         facts.host_verified = verdict.host.is_ok();
-        facts.chain_problem = verdict.chain.err();
-        facts.host_problem = verdict.host.err();
+        facts.chain_problem = verdict.chain.err().map(Observation::from);
+        facts.host_problem = verdict.host.err().map(Observation::from);
         if let Some(leaf) = Fields::read(&evidence.leaf) {
             let (names, addresses) = leaf.alternative_names();
             facts.names = names

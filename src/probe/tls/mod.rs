@@ -7,6 +7,7 @@ mod digest;
 mod handshake;
 mod name;
 mod plan;
+mod problem;
 mod request;
 mod roots;
 mod verifier;
@@ -14,6 +15,7 @@ mod wire;
 
 pub(super) use handshake::{Handshake, shake};
 pub(super) use plan::{Plan, plan};
+pub(super) use problem::Problem;
 pub(super) use request::{Answer, NoAnswer, ask};
 pub(super) use roots::SystemRoots;
 pub(super) use wire::{Encrypted, Wire};

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::certificate::Fields;
-use crate::facts::Observation;
+use super::problem::Problem;
 
 /// Judges whether the certificate names the host. Says on success whether only the common name did.
-pub(super) fn judge(certificate: &Fields, host: &str) -> Result<bool, Observation> {
+pub(super) fn judge(certificate: &Fields, host: &str) -> Result<bool, Problem> {
     let (names, addresses) = certificate.alternative_names();
     let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
     if names.iter().any(|name| matches(name, host)) {
@@ -33,7 +33,7 @@ pub(super) fn judge(certificate: &Fields, host: &str) -> Result<bool, Observatio
     Err(mismatch(&all, host, address.is_some()))
 }
 
-fn mismatch(names: &[String], host: &str, is_address: bool) -> Observation {
+fn mismatch(names: &[String], host: &str, is_address: bool) -> Problem {
     let dotless = host.strip_suffix('.');
     let (cause, why) = if host.is_empty() {
         (
@@ -70,10 +70,7 @@ fn mismatch(names: &[String], host: &str, is_address: bool) -> Observation {
             format!("the certificate is for {}, not for {host}", list(names)),
         )
     };
-    Observation {
-        cause,
-        message: why,
-    }
+    Problem::new(cause, why)
 }
 
 fn list(names: &[String]) -> String {

@@ -9,6 +9,7 @@ use rustls::{ProtocolVersion, SupportedProtocolVersion};
 use webpki::{CertRevocationList, OwnedCertRevocationList};
 
 use super::client::{self, Identity};
+use super::problem::Problem;
 use super::roots::{self, Roots, Unread};
 use super::verifier::Demand;
 use crate::conninfo::{ConnInfo, Host, SslMode};
@@ -38,6 +39,8 @@ pub(in crate::probe) struct Plan {
     pub(super) revoked: Arc<Vec<CertRevocationList<'static>>>,
     /// What is given and silently not used.
     pub observations: Vec<Observation>,
+    /// The mode that verifies only since `~/.postgresql/root.crt` exists.
+    verifies_by_default: Option<SslMode>,
 }
 
 impl Plan {
@@ -54,6 +57,7 @@ impl Plan {
             identity: None,
             revoked: Arc::default(),
             observations: Vec::new(),
+            verifies_by_default: None,
         }
     }
 
@@ -69,6 +73,27 @@ impl Plan {
     pub(in crate::probe) fn stops_below_13(&self) -> bool {
         let tls13 = |v: &&&SupportedProtocolVersion| v.version == ProtocolVersion::TLSv1_3;
         self.versions.iter().find(tls13).is_none()
+    }
+
+    /// Says what a refusal of the certificate comes from: not from the certificate where nothing but
+    /// a file that lies around asked for the check.
+    pub(super) fn explain(&self, problem: Problem) -> Problem {
+        let untrusted = [
+            "tls-unknown-ca",
+            "tls-self-signed",
+            "tls-missing-intermediate",
+        ];
+        match self.verifies_by_default {
+            Some(mode) if untrusted.contains(&problem.cause) => Problem::new(
+                "require-is-verify-ca",
+                format!(
+                    "~/.postgresql/root.crt exists, so that sslmode={} verifies by it: {}",
+                    mode.keyword(),
+                    problem.message
+                ),
+            ),
+            _ => problem,
+        }
     }
 
     /// Returns whether a certificate of our own is presented.
@@ -104,6 +129,7 @@ pub(in crate::probe) fn plan(
         (SslMode::VerifyCa, _) | (_, true) => Demand::Chain,
         (_, false) => Demand::Nothing,
     };
+    let by_default = file.is_none() && roots.is_some() && mode < SslMode::VerifyCa;
     let revoked = match parameter("sslcrl") {
         Some(path) if roots.is_some() => revocations(Path::new(path), &mut observations),
         _ => Vec::new(),
@@ -127,6 +153,7 @@ pub(in crate::probe) fn plan(
         )?,
         revoked: Arc::new(revoked),
         observations,
+        verifies_by_default: by_default.then_some(mode),
     })
 }
 

@@ -15,8 +15,8 @@ use webpki::{CertRevocationList, RawPublicKeyEntity};
 use super::certificate::Fields;
 use super::chain::{self, Evidence, Measure};
 use super::name;
+use super::problem::Problem;
 use super::roots::Roots;
-use crate::facts::Observation;
 
 /// What must hold before the stream is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +33,9 @@ pub(in crate::probe) enum Demand {
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
     /// Whether the chain leads to a trusted root.
-    pub chain: Result<(), Observation>,
+    pub chain: Result<(), Problem>,
     /// Whether it names the host; says on success whether only the common name did.
-    pub host: Result<bool, Observation>,
+    pub host: Result<bool, Problem>,
 }
 
 /// The verifier.
@@ -55,7 +55,7 @@ pub(super) struct Seen {
     /// What the server presented.
     pub evidence: Option<Evidence>,
     /// Why the handshake was refused, where it was.
-    pub refused: Option<Observation>,
+    pub refused: Option<Problem>,
     /// Whether the handshake's signature could not be checked; then the certificate proves nothing
     /// and must not bind a channel.
     pub unchecked: bool,
@@ -76,9 +76,11 @@ impl Recorder {
             now,
         };
         let chain = chain::judge(evidence, measure);
-        let unreadable = || Observation {
-            cause: "tls-wrong-host",
-            message: "the certificate cannot be read".to_owned(),
+        let unreadable = || {
+            Problem::new(
+                "tls-wrong-host",
+                "the certificate cannot be read".to_owned(),
+            )
         };
         let host = Fields::read(&evidence.leaf)
             .ok_or_else(unreadable)

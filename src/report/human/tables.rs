@@ -152,12 +152,10 @@ pub(super) fn server(printer: &mut Printer<'_>, connection: &Connection) -> io::
         return Ok(());
     };
     let mut parts = vec![format!("PostgreSQL {}", shown(&server.version))];
-    parts.extend(
-        server
-            .pooler
-            .as_ref()
-            .map(|name| format!("behind {}", shown(name))),
-    );
+    parts.extend(server.pooler.as_ref().map(|name| match shown(name) {
+        name if name == "unknown" => "behind a pooler or proxy".to_owned(),
+        name => format!("behind {name}"),
+    }));
     parts.extend(
         server
             .max_connections

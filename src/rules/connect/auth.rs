@@ -17,5 +17,5 @@ pub(super) static RULE: Rule = Rule {
         "FATAL:  sorry, too many clients already",
     ],
     references: &["https://www.postgresql.org/docs/current/client-authentication.html"],
-    check: Check::Connection(|tries, _| judge_stage(StageName::Auth, tries)),
+    check: Check::Connection(|tries, context| judge_stage(StageName::Auth, tries, context)),
 };

@@ -59,6 +59,7 @@ fn concerns_encryption(observation: &Observation) -> bool {
         "tls-crl-bad",
         "rootcert-missing",
         "tls-cn-only",
+        "clock-skew",
     ];
     !beside.contains(&observation.cause)
 }
@@ -101,6 +102,10 @@ pub(super) fn flaw(
         "rootcert-missing" => (
             Severity::Warning,
             "put the file where sslrootcert says, and ask for verify-full, which refuses to go on without it",
+        ),
+        "clock-skew" => (
+            Severity::Warning,
+            "set both clocks by NTP (timedatectl), this machine's and the server's",
         ),
         // The rule tls-certificate-host tells of it.
         "tls-cn-only" => return None,

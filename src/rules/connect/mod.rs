@@ -1,6 +1,7 @@
 //! The **connect** family: each stage of the connection succeeds.
 
 mod auth;
+mod dialect;
 mod dns;
 mod flaw;
 mod query;
@@ -8,8 +9,9 @@ mod tcp;
 mod tls;
 mod r#unsafe;
 
-use super::{Outcome, Rule, Seen, Verdict};
-use crate::facts::{Connection, Failure, Missing, Stage, StageName, StageReport};
+use super::session::url_of;
+use super::{Context, Outcome, Rule, Seen, Verdict};
+use crate::facts::{Connection, DatabaseUrl, Failure, Missing, Stage, StageName, StageReport};
 
 /// The rules of the family, in report order.
 pub(super) static RULES: &[&Rule] = &[
@@ -22,7 +24,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// Judges one stage over every address that was tried: one success is enough.
-fn judge_stage(name: StageName, tries: &[&Connection]) -> Outcome {
+fn judge_stage(name: StageName, tries: &[&Connection], context: Context<'_>) -> Outcome {
     let reports: Vec<_> = tries
         .iter()
         .filter_map(|try_| report_of(name, try_))
@@ -44,19 +46,26 @@ fn judge_stage(name: StageName, tries: &[&Connection]) -> Outcome {
         return Verdict::not_applicable(format!("{} was not needed", label(name)));
     }
     match reports.iter().rev().find_map(|report| failure_of(report)) {
-        Some(failure) => fail(failure),
+        Some(failure) => {
+            let url = tries.iter().find_map(|try_| url_of(try_, context));
+            fail(failure, url)
+        }
         None => Err(Missing::new(format!("the stages before {}", label(name)))),
     }
 }
 
-fn fail(failure: &Failure) -> Outcome {
+fn fail(failure: &Failure, url: Option<&DatabaseUrl>) -> Outcome {
     let seen = Seen::new(&failure.message);
     let seen = match failure.cause {
         Some(cause) => seen.observed(cause),
         None if failure.candidates.is_empty() => seen,
         None => seen.observed(format!("one of {}", failure.candidates.join(", "))),
     };
-    seen.fail(&failure.fix).into()
+    let fix = match url.and_then(|url| dialect::note(&failure.fix, url)) {
+        Some(note) => format!("{} ({note})", failure.fix),
+        None => failure.fix.clone(),
+    };
+    seen.fail(fix).into()
 }
 
 fn report_of(name: StageName, try_: &Connection) -> Option<&StageReport> {
@@ -91,9 +100,19 @@ fn label(name: StageName) -> &'static str {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
-    use super::judge_stage;
-    use crate::facts::{Connection, Failure, Stage, StageName, StageReport};
-    use crate::rules::Verdict;
+    use crate::facts::{Connection, Facts, Failure, Stage, StageName, StageReport};
+    use crate::rules::{Context, Outcome, Verdict};
+    use crate::spec::Spec;
+
+    fn judge_stage(name: StageName, tries: &[&Connection]) -> Outcome {
+        let (spec, facts) = (Spec::profile("enterprise").unwrap(), Facts::default());
+        let context = Context {
+            spec: &spec,
+            facts: &facts,
+            today: jiff::civil::date(2026, 11, 24),
+        };
+        super::judge_stage(name, tries, context)
+    }
 
     const NAMES: [StageName; 5] = [
         StageName::Dns,

@@ -17,5 +17,5 @@ pub(super) static RULE: Rule = Rule {
         "query_wait_timeout",
     ],
     references: &["https://www.postgresql.org/docs/current/errcodes-appendix.html"],
-    check: Check::Connection(|tries, _| judge_stage(StageName::Query, tries)),
+    check: Check::Connection(|tries, context| judge_stage(StageName::Query, tries, context)),
 };

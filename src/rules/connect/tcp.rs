@@ -20,5 +20,5 @@ pub(super) static RULE: Rule = Rule {
     references: &[
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT",
     ],
-    check: Check::Connection(|tries, _| judge_stage(StageName::Tcp, tries)),
+    check: Check::Connection(|tries, context| judge_stage(StageName::Tcp, tries, context)),
 };

@@ -17,5 +17,5 @@ pub(super) static RULE: Rule = Rule {
         "root certificate file \"~/.postgresql/root.crt\" does not exist",
     ],
     references: &["https://www.postgresql.org/docs/current/libpq-ssl.html"],
-    check: Check::Connection(|tries, _| judge_stage(StageName::Tls, tries)),
+    check: Check::Connection(|tries, context| judge_stage(StageName::Tls, tries, context)),
 };

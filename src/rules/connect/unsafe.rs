@@ -168,6 +168,8 @@ mod tests {
         }
         check(&["rootcert-missing"], near(secured()), Severity::Warning);
         check(&["scram-iter-tiny"], near(secured()), Severity::Warning);
+        check(&["clock-skew"], near(secured()), Severity::Warning);
+        check(&["clock-skew"], near(attempt("DD-DD")), Severity::Warning);
     }
 
     #[test]

@@ -31,43 +31,108 @@ fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
     let url = tries
         .iter()
         .find_map(|connection| url_of(connection, context));
-    let Some((name, by_host)) = pooler(server, url) else {
-        return Seen::new("no pooler was seen between here and the server")
-            .observed("none")
+    let (seen, changes) = match in_between(server, url) {
+        Between::Nothing => {
+            return Seen::new("no pooler was seen between here and the server")
+                .observed("none")
+                .pass();
+        }
+        Between::HandedThrough(provider) => {
+            return Seen::new(format!(
+                "{provider}'s proxy is in between, which on this host hands the session through"
+            ))
+            .observed("no pooler")
             .pass();
+        }
+        Between::ByHost(provider) => (
+            Seen::new(format!("the host is {provider}'s pooler")).observed(provider),
+            url.and_then(changes),
+        ),
+        Between::Seen(kind) => (
+            Seen::new(format!("{} is in between", kind.name)).observed(kind.name),
+            url.and_then(changes).or(Some(kind.changes)),
+        ),
     };
-    let seen = if by_host {
-        Seen::new(format!("the host is {name}'s pooler"))
-    } else {
-        Seen::new(format!("{name} is in between"))
-    };
-    let changes = url.and_then(changes);
     let fix = match changes {
         Some(changes) => format!("{changes}; {}", RULE.fix),
         None => RULE.fix.to_owned(),
     };
-    seen.observed(name).fail(fix).into()
+    seen.fail(fix).into()
 }
 
-/// Names the pooler: as the session showed it, or as the host's form tells.
-fn pooler(server: &ServerFacts, url: Option<&DatabaseUrl>) -> Option<(String, bool)> {
+/// What is between here and the server.
+enum Between {
+    /// Nothing that was seen.
+    Nothing,
+    /// A proxy on a provider's direct host.
+    HandedThrough(&'static str),
+    /// A provider's pooler, as the host's form tells.
+    ByHost(&'static str),
+    /// Something that the session showed.
+    Seen(Kind),
+}
+
+/// A kind of pooler, and what it does with prepared statements and parameters.
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    changes: &'static str,
+}
+
+const PGBOUNCER: Kind = Kind {
+    name: "PgBouncer",
+    changes: "it keeps application_name for each client; prepared statements need version 1.21 and \
+        max_prepared_statements above 0, else turn them off in the driver",
+};
+
+const SUPAVISOR: Kind = Kind {
+    name: "Supavisor",
+    changes: "the sessions on the server bear its name, not the application's, and startup \
+        parameters have no effect; turn off prepared statements in the driver",
+};
+
+const RDS_PROXY: Kind = Kind {
+    name: "RDS Proxy",
+    changes: "SET and prepared statements pin the session to one connection",
+};
+
+const PROVIDERS_OWN: Kind = Kind {
+    name: "the provider's proxy",
+    ..UNKNOWN
+};
+
+const UNKNOWN: Kind = Kind {
+    name: "a pooler or proxy",
+    changes: "the server's process is not the one that greeted us; unless the pooler is known to \
+        track prepared statements, turn them off in the driver",
+};
+
+fn in_between(server: &ServerFacts, url: Option<&DatabaseUrl>) -> Between {
     let detected = url.and_then(|url| url.provider);
     if let Some(detected) = detected.filter(|detected| detected.pooled == Some(true)) {
-        return Some((detected.provider.name.to_owned(), true));
+        return Between::ByHost(detected.provider.name);
     }
-    let seen = server.pooler.as_ref()?;
-    let name = detected
-        .and_then(|detected| detected.provider.pooler.as_ref())
-        .map_or(seen.as_str(), |pooler| kind(pooler));
-    Some((name.to_owned(), false))
+    let seen = match server.pooler.as_deref() {
+        None => return Between::Nothing,
+        Some("pgbouncer") => return Between::Seen(PGBOUNCER),
+        Some("supavisor") => return Between::Seen(SUPAVISOR),
+        Some(_) => UNKNOWN,
+    };
+    match detected {
+        Some(detected) if detected.pooled == Some(false) => {
+            Between::HandedThrough(detected.provider.name)
+        }
+        Some(detected) => Between::Seen(detected.provider.pooler.as_ref().map_or(seen, kind)),
+        None => Between::Seen(seen),
+    }
 }
 
-fn kind(pooler: &Pooler) -> &'static str {
+fn kind(pooler: &Pooler) -> Kind {
     match pooler.kind.value {
-        PoolerKind::PgBouncer => "PgBouncer",
-        PoolerKind::Supavisor => "Supavisor",
-        PoolerKind::RdsProxy => "RDS Proxy",
-        PoolerKind::Own => "the provider's proxy",
+        PoolerKind::PgBouncer => PGBOUNCER,
+        PoolerKind::Supavisor => SUPAVISOR,
+        PoolerKind::RdsProxy => RDS_PROXY,
+        PoolerKind::Own => PROVIDERS_OWN,
     }
 }
 
@@ -108,6 +173,10 @@ mod tests {
     }
 
     fn at(host: &str) -> Outcome {
+        seen_at(host, None)
+    }
+
+    fn seen_at(host: &str, pooler: Option<&str>) -> Outcome {
         let url = DatabaseUrl {
             subject: "URL".to_owned(),
             environment: None,
@@ -116,7 +185,10 @@ mod tests {
         };
         let connection = Connection {
             host: host.to_owned(),
-            server: Some(ServerFacts::default()),
+            server: Some(ServerFacts {
+                pooler: pooler.map(str::to_owned),
+                ..ServerFacts::default()
+            }),
             ..attempt("DDDDD")
         };
         judged_with(RULE, connection, vec![url])
@@ -132,10 +204,15 @@ mod tests {
     #[test]
     fn none_passes_and_one_that_was_seen_is_named() {
         assert!(matches!(of(None), Ok(Verdict::Pass(_))));
-        assert_eq!(
-            finding(of(Some("pgbouncer"))).seen.observed.unwrap(),
-            "pgbouncer"
-        );
+        for (pooler, name, change) in [
+            ("pgbouncer", "PgBouncer", "max_prepared_statements"),
+            ("supavisor", "Supavisor", "bear its name"),
+            ("unknown", "a pooler or proxy", "turn them off"),
+        ] {
+            let finding = finding(of(Some(pooler)));
+            assert_eq!(finding.seen.observed.unwrap(), name);
+            assert!(finding.fix.unwrap().contains(change), "{pooler}");
+        }
     }
 
     #[test]
@@ -145,6 +222,20 @@ mod tests {
         assert!(pooled.fix.unwrap().contains("prepare"));
         let direct = at("ep-cool-name-123456.eu-central-1.aws.neon.tech");
         assert!(matches!(direct, Ok(Verdict::Pass(_))), "{direct:?}");
+    }
+
+    #[test]
+    fn a_proxy_on_a_direct_host_is_no_pooler() {
+        let direct = "ep-cool-name-123456.eu-central-1.aws.neon.tech";
+        let Ok(Verdict::Pass(seen)) = seen_at(direct, Some("unknown")) else {
+            panic!("no pass")
+        };
+        assert!(
+            seen.message.contains("hands the session through"),
+            "{seen:?}"
+        );
+        let pooler = finding(seen_at(direct, Some("pgbouncer")));
+        assert_eq!(pooler.seen.observed.unwrap(), "PgBouncer");
     }
 
     #[test]

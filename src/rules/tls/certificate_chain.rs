@@ -49,8 +49,13 @@ fn judge(try_: &Connection, tls: &TlsFacts, context: Context<'_>) -> Outcome {
         Some(problem) => (problem.cause, problem.message.as_str()),
         None => ("tls-unknown-ca", "it leads to no trusted root"),
     };
+    let observed = match cause {
+        // What the client cannot tell apart (CONTRACT 7).
+        "tls-missing-intermediate" => "tls-missing-intermediate or tls-unknown-ca",
+        known => known,
+    };
     let seen = Seen::new(format!("verify-full would fail: {why}"))
-        .observed(cause)
+        .observed(observed)
         .expected(expected);
     by_distance(seen.fail(fix(cause, provider)), try_).into()
 }
@@ -68,7 +73,8 @@ fn fix(cause: &str, provider: Option<crate::provider::Detected>) -> String {
         }
         ("tls-revoked", _) => "replace the server's certificate: it was revoked".to_owned(),
         ("tls-missing-intermediate", _) => {
-            "let the server send its whole chain: append the intermediate to ssl_cert_file"
+            "if the issuer is an intermediate, append its certificate to ssl_cert_file; if it is a \
+             root, name its file in sslrootcert"
                 .to_owned()
         }
         ("tls-unknown-ca" | "tls-self-signed", Some(advice)) => advice.to_owned(),

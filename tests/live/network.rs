@@ -1,0 +1,322 @@
+//! A network of the test's own: nameservers that fail in every way, black holes, no way out.
+//!
+//! Each test runs twice: outside it starts itself again in new namespaces, inside it is alone with
+//! a loopback interface, a `resolv.conf` of its own and what it sets up. Where namespaces are not
+//! allowed it says so, and skips.
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dbharden::facts::StageName::{Dns, Tcp};
+use dbharden::facts::{Connection, StageName};
+
+use crate::dial::{fails, failure, last, request};
+use crate::support::{Folder, Peer};
+
+/// Which test runs inside.
+const INSIDE: &str = "DBHARDEN_TEST_INSIDE";
+
+/// Returns whether this process is alone in a network; starts one that is, where it is not.
+fn alone(test: &str, nameserver: &str) -> bool {
+    if std::env::var(INSIDE).is_ok_and(|inside| inside == test) {
+        return true;
+    }
+    let Some(unshare) = unshare() else {
+        // Not by `eprintln!`, which a passing test swallows.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED {test}: it needs network namespaces (unshare, ip) and the right to use them"
+        );
+        return false;
+    };
+    let folder = Folder::new();
+    let config = format!("nameserver {nameserver}\noptions timeout:1 attempts:1\n");
+    let config = folder.write("resolv.conf", config);
+    let output = Command::new(unshare[0])
+        .args(&unshare[1..])
+        .args(["sh", "-ec"])
+        .arg("ip link set lo up; mount --bind \"$0\" /etc/resolv.conf; exec \"$@\"")
+        .arg(&config)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(INSIDE, test)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("1 passed"), "{said}");
+    false
+}
+
+/// Finds a way to a network of one's own: as root, or as a user that may become root in one.
+fn unshare() -> Option<&'static [&'static str]> {
+    let ways: [&'static [&'static str]; 2] = [
+        &["unshare", "--net", "--mount"],
+        &["unshare", "--map-root-user", "--net", "--mount"],
+    ];
+    ways.into_iter().find(|way| {
+        let mut command = Command::new(way[0]);
+        command.args(&way[1..]);
+        command.args(["ip", "link", "set", "lo", "up"]);
+        command.output().is_ok_and(|output| output.status.success())
+    })
+}
+
+fn sh(script: &str) {
+    let output = Command::new("sh").args(["-ec", script]).output().unwrap();
+    assert!(output.status.success(), "{script}: {output:?}");
+}
+
+/// How a nameserver answers.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// With a code and no record.
+    Code(u8),
+    /// With addresses: of four bytes or of sixteen.
+    Addresses(&'static [&'static [u8]]),
+    /// Not at all.
+    Silence,
+    /// After a while, with the loopback address.
+    Late(Duration),
+}
+
+const LOOPBACK: &[u8] = &[127, 0, 0, 1];
+const V6: &[u8] = &[0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+
+fn answer(name: &str) -> Answer {
+    match name.split('.').next().unwrap_or_default() {
+        "nxdomain" => Answer::Code(3),
+        "servfail" => Answer::Code(2),
+        "refused" => Answer::Code(5),
+        "nodata" => Answer::Code(0),
+        "silent" => Answer::Silence,
+        "slow" => Answer::Late(Duration::from_millis(800)),
+        "v6" => Answer::Addresses(&[V6]),
+        "zero" => Answer::Addresses(&[&[0, 0, 0, 0]]),
+        "both" => Answer::Addresses(&[V6, LOOPBACK]),
+        _ => Answer::Addresses(&[LOOPBACK]),
+    }
+}
+
+/// Starts a nameserver on the loopback's port 53.
+fn nameserver() {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 53)).unwrap();
+    thread::spawn(move || {
+        let mut question = [0; 512];
+        while let Ok((length, from)) = socket.recv_from(&mut question) {
+            let question = question[..length].to_vec();
+            let socket = socket.try_clone().unwrap();
+            thread::spawn(move || {
+                if let Some(reply) = reply(&question) {
+                    let _ = socket.send_to(&reply, from);
+                }
+            });
+        }
+    });
+}
+
+fn reply(question: &[u8]) -> Option<Vec<u8>> {
+    let mut labels = Vec::new();
+    let mut at = 12;
+    while question[at] != 0 {
+        let length = usize::from(question[at]);
+        labels.push(String::from_utf8_lossy(&question[at + 1..=at + length]).into_owned());
+        at += length + 1;
+    }
+    let kind = question[at + 2];
+    let (code, addresses): (u8, &[&[u8]]) = match answer(&labels.join(".")) {
+        Answer::Code(code) => (code, &[]),
+        Answer::Addresses(addresses) => (0, addresses),
+        Answer::Silence => return None,
+        Answer::Late(after) => {
+            thread::sleep(after);
+            (0, &[LOOPBACK])
+        }
+    };
+    // A is type 1 with four bytes, AAAA is type 28 with sixteen.
+    let wanted = if kind == 28 { 16 } else { 4 };
+    let records: Vec<&[u8]> = addresses
+        .iter()
+        .copied()
+        .filter(|address| address.len() == wanted)
+        .collect();
+    let count = u8::try_from(records.len()).unwrap();
+    let mut reply = [
+        &question[..2],
+        &[0x81, 0x80 | code, 0, 1, 0, count, 0, 0, 0, 0],
+        &question[12..at + 5],
+    ]
+    .concat();
+    for address in records {
+        let length = u8::try_from(wanted).unwrap();
+        // The name is the question's, class IN, a minute.
+        reply.extend([0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 60, 0, length]);
+        reply.extend(address);
+    }
+    Some(reply)
+}
+
+/// Connects to a name; asserts that it ends in time.
+fn to(host: &str, port: u16, timeout: Duration) -> Connection {
+    let mut request = request(&format!(
+        "host={host} port={port} user=app dbname=app password=x sslmode=disable"
+    ));
+    request.timeout = timeout;
+    let began = Instant::now();
+    let connection = last(&request);
+    let took = began.elapsed();
+    assert!(
+        took < timeout + Duration::from_millis(500),
+        "{host}: {took:?}"
+    );
+    connection
+}
+
+fn took(connection: &Connection, stage: StageName) -> Duration {
+    let report = connection.stages.iter().find(|report| report.name == stage);
+    report.unwrap().took.unwrap_or_default()
+}
+
+const FIVE: Duration = Duration::from_secs(5);
+
+#[test]
+fn each_answer_of_a_nameserver_has_its_name() {
+    if !alone(
+        "network::each_answer_of_a_nameserver_has_its_name",
+        "127.0.0.1",
+    ) {
+        return;
+    }
+    nameserver();
+    let server = Peer::start(|c| {
+        c.startup()?;
+        c.error("57P03", "ProcessStartupPacket", "fährt hoch")
+    });
+    let port = server.port();
+    for (host, cause) in [
+        ("nxdomain.test", "dns-nxdomain"),
+        ("servfail.test", "dns-servfail"),
+        ("refused.test", "dns-refused"),
+        ("nodata.test", "dns-nodata"),
+        ("silent.test", "dns-timeout"),
+        ("zero.test", "dns-zero"),
+    ] {
+        fails(&to(host, port, FIVE), Dns, &[cause]);
+    }
+    // Where the deadline is shorter than the resolver's patience.
+    fails(
+        &to("silent.test", port, Duration::from_secs(1)),
+        Dns,
+        &["dns-timeout"],
+    );
+    fails(&to("v6.test", port, FIVE), Tcp, &["dns-aaaa-only"]);
+    // The server was reached: by the address that answers, and by a name that took its time.
+    for host in ["db.test", "db.test.", "slow.test"] {
+        let connection = to(host, port, FIVE);
+        let causes = failure(&connection).unwrap().1;
+        assert!(causes.contains(&"starting-up"), "{host}: {causes:?}");
+    }
+    // The other address of this name leads nowhere; each has its own line.
+    let both = dbharden::probe::run(&request(&format!(
+        "host=both.test port={port} user=app dbname=app password=x sslmode=disable"
+    )));
+    let mut causes: Vec<_> = both.iter().filter_map(failure).map(|(_, c)| c[0]).collect();
+    causes.sort_unstable();
+    assert_eq!(causes, ["starting-up", "tcp-net-unreachable"]);
+    let slow = took(&to("slow.test", port, FIVE), Dns);
+    assert!(slow >= Duration::from_millis(800), "{slow:?}");
+}
+
+#[test]
+fn a_nameserver_where_nobody_listens_is_none() {
+    if alone(
+        "network::a_nameserver_where_nobody_listens_is_none",
+        "127.0.0.2",
+    ) {
+        fails(&to("db.test", 5432, FIVE), Dns, &["dns-no-resolver"]);
+    }
+}
+
+#[test]
+fn each_way_that_leads_nowhere_has_its_name() {
+    if !alone(
+        "network::each_way_that_leads_nowhere_has_its_name",
+        "127.0.0.1",
+    ) {
+        return;
+    }
+    // The other end of the cable takes what is sent to its address, and is nobody.
+    sh("ip link add near type veth peer name far
+        ip addr add 10.9.0.1/24 dev near
+        ip link set near up
+        ip link set far up
+        ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev near nud permanent
+        ip route add unreachable 10.8.0.1");
+    let two = Duration::from_secs(2);
+    let unanswered = &["tcp-blackhole", "tcp-backlog-full"];
+    fails(&to("10.9.0.2", 5432, two), Tcp, unanswered);
+    fails(&to("10.8.0.1", 5432, two), Tcp, &["tcp-no-route"]);
+    fails(&to("192.0.2.1", 5432, two), Tcp, &["tcp-net-unreachable"]);
+    // Each address gets its part of the time, and its own line.
+    let mut request = request("host=10.9.0.2,10.9.0.2,192.0.2.1 port=5432 user=app password=x");
+    request.timeout = two;
+    let began = Instant::now();
+    let all = dbharden::probe::run(&request);
+    assert!(began.elapsed() < two + Duration::from_millis(500));
+    let causes: Vec<_> = all.iter().filter_map(failure).map(|(_, c)| c[0]).collect();
+    assert_eq!(
+        causes,
+        ["tcp-blackhole", "tcp-blackhole", "tcp-net-unreachable"]
+    );
+}
+
+#[test]
+fn the_strings_own_timeout_holds_for_each_address() {
+    if !alone(
+        "network::the_strings_own_timeout_holds_for_each_address",
+        "127.0.0.1",
+    ) {
+        return;
+    }
+    sh("ip link add near type veth peer name far
+        ip addr add 10.9.0.1/24 dev near
+        ip link set near up
+        ip link set far up
+        ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev near nud permanent");
+    let request = request("host=10.9.0.2 port=5432 user=app password=x connect_timeout=1");
+    let began = Instant::now();
+    let unanswered = &["tcp-blackhole", "tcp-backlog-full"];
+    fails(&last(&request), Tcp, unanswered);
+    // The run itself may take ten seconds.
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_machine_without_a_free_port_is_told_from_a_server_that_is_gone() {
+    if !alone(
+        "network::a_machine_without_a_free_port_is_told_from_a_server_that_is_gone",
+        "127.0.0.1",
+    ) {
+        return;
+    }
+    let range = "/proc/sys/net/ipv4/ip_local_port_range";
+    if std::fs::write(range, "40000 40001").is_err() {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {range} cannot be written");
+        return;
+    }
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 5432)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let _all = [
+        TcpStream::connect(address).unwrap(),
+        TcpStream::connect(address).unwrap(),
+    ];
+    fails(
+        &to("127.0.0.1", 5432, FIVE),
+        Tcp,
+        &["tcp-ephemeral-exhausted"],
+    );
+}
