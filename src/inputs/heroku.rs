@@ -3,7 +3,7 @@
 use super::deploy::{self, Deploy, Environments, Variables, shown};
 use super::json;
 use super::yaml::Node;
-use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, Environment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Sourced};
 
 /// The keys of which Heroku's `app.json` has one; Expo's and others' have none of them.
@@ -31,6 +31,7 @@ pub fn parse(path: &str, text: &str, procfile: Option<(&str, &str)>) -> Deploy {
         platform: "heroku",
         start_command,
         root: deploy::below(path, "."),
+        made: Made::Unsaid,
         instances,
         unseen: vec!["Heroku's config vars".to_owned()],
     };
@@ -70,6 +71,7 @@ pub fn parse_procfile(path: &str, text: &str) -> Deploy {
             platform: "heroku",
             start_command: Some(command),
             root: deploy::below(path, "."),
+            made: Made::Unsaid,
             instances: None,
             unseen: vec!["Heroku's config vars".to_owned()],
         };

@@ -3,7 +3,7 @@
 
 use super::{Check, Context, Judgement, Outcome, PoolVariable, Rule, Verdict};
 use crate::facts::{
-    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, UrlText,
+    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, UrlText, is_started,
 };
 use crate::spec::{Level, PoolSetting};
 use crate::value::Origin;
@@ -75,7 +75,10 @@ fn judge_rule(rule: &'static Rule, context: Context<'_>) -> Vec<Judgement> {
         Check::Engine(check) => facts
             .engines
             .iter()
-            .filter(|engine| engine.role == Role::App || context.spec.all_roles)
+            .filter(|engine| {
+                let is_ours = engine.role == Role::App || context.spec.all_roles;
+                is_ours || is_started(engine, &facts.services)
+            })
             .map(|engine| of_engine(rule, engine, check(engine, context)))
             .collect(),
         Check::Connection(check) => by_database(&facts.connections)

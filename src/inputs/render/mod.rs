@@ -6,7 +6,7 @@
 
 use super::deploy::{self, Deploy, Environments, Variables, list, shown};
 use super::yaml::{self, Node};
-use crate::facts::{Deployment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Sourced};
 
 mod entry;
@@ -265,8 +265,29 @@ fn deployment(
             .get("rootDir")
             .and_then(Node::text)
             .map(str::to_owned),
+        made: made(service),
         instances,
         unseen,
+    }
+}
+
+/// Returns what a service is made from. Its Dockerfile's path starts at the repository.
+fn made(service: &Node) -> Made {
+    let text = |key: &str| service.get(key).and_then(Node::text);
+    let below = |path: &str| deploy::below("render.yaml", path);
+    let dockerfile = text("dockerfilePath");
+    match text("runtime").or_else(|| text("env")) {
+        Some("docker") => {}
+        None if dockerfile.is_some() => {}
+        None | Some("python") => return Made::Unsaid,
+        Some(_) => return Made::Elsewhere,
+    }
+    match below(dockerfile.unwrap_or("Dockerfile")) {
+        Some(path) => Made::Dockerfile {
+            path,
+            context: below(text("dockerContext").unwrap_or(".")),
+        },
+        None => Made::Unsaid,
     }
 }
 
