@@ -76,6 +76,8 @@ pub struct Deployment {
     pub root: Option<String>,
     /// What it is made from.
     pub made: Made,
+    /// The plan of the database that the file declares for it: the provider's id, the plan's name.
+    pub plan: Option<(String, String)>,
     /// How many instances run: the most that scaling may reach.
     pub instances: Option<Sourced<u32>>,
     /// Where further variables come from that no file shows, as it fits after "set by":

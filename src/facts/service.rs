@@ -51,6 +51,8 @@ pub struct Service {
     pub processes: Vec<StartedProcess>,
     /// Why its processes are not known, where they are not.
     pub unknown: Option<String>,
+    /// The plan of the database that the file declares for it: the provider's id, the plan's name.
+    pub plan: Option<(String, String)>,
     /// Where variables come from that no file shows, as it fits after "set by".
     pub unseen: Vec<String>,
 }

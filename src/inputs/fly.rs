@@ -42,6 +42,7 @@ pub fn parse(path: &str, text: &str) -> Deploy {
         platform: "fly",
         start_command,
         root: deploy::below(path, "."),
+        plan: None,
         made: made.clone(),
         instances: None,
         unseen: vec!["Fly's secrets, which beat [env]".to_owned()],

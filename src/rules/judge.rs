@@ -1,9 +1,11 @@
 //! Runs rules over facts: the only place that pairs a rule with its subjects, and that applies
 //! severities and waivers.
 
+use super::budget::by_file;
 use super::{Check, Context, Judgement, Outcome, PoolVariable, Rule, Verdict};
 use crate::facts::{
-    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, UrlText, is_started,
+    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, Service, UrlText,
+    is_started,
 };
 use crate::spec::{Level, PoolSetting};
 use crate::value::Origin;
@@ -84,6 +86,10 @@ fn judge_rule(rule: &'static Rule, context: Context<'_>) -> Vec<Judgement> {
         Check::Connection(check) => by_database(&facts.connections)
             .into_iter()
             .map(|tries| of_connection(rule, &tries, check(&tries, context)))
+            .collect(),
+        Check::Deploy(check) => by_file(&facts.services)
+            .into_iter()
+            .map(|services| of_deploy(rule, &services, check(&services, context)))
             .collect(),
         Check::File(check) => facts
             .files
@@ -209,6 +215,15 @@ fn of_connection(rule: &'static Rule, tries: &[&Connection], outcome: Outcome) -
             host: last.host.clone(),
             port: last.port,
         }),
+        ..bare(rule, outcome)
+    }
+}
+
+fn of_deploy(rule: &'static Rule, services: &[&Service], outcome: Outcome) -> Judgement {
+    let first = services.first();
+    Judgement {
+        subject: first.map_or_else(|| "project".to_owned(), |service| service.file.clone()),
+        origin: services.iter().find_map(|service| service.origin.clone()),
         ..bare(rule, outcome)
     }
 }

@@ -269,6 +269,7 @@ impl<'a> Reader<'a> {
             platform: "compose",
             start_command,
             root: context.and_then(|context| deploy::below(self.path, context)),
+            plan: None,
             made: self.made(last("build"), has_command),
             instances,
             unseen,

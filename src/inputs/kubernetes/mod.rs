@@ -137,6 +137,7 @@ impl File<'_> {
             let deployment = Deployment {
                 platform: "kubernetes",
                 made,
+                plan: None,
                 start_command,
                 root: None,
                 instances: instances.clone(),

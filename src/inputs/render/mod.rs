@@ -50,7 +50,8 @@ pub fn parse(path: &str, text: &str) -> Deploy {
         .filter(|known| runs_code(known.node))
     {
         let (variables, unseen) = blueprint.variables(path, service);
-        let deployment = deployment(path, service.node, unseen, &mut problems);
+        let mut deployment = deployment(path, service.node, unseen, &mut problems);
+        deployment.plan = blueprint.plan(service);
         if !environments.push(deploy::environment(
             path,
             &service.name,
@@ -190,6 +191,20 @@ impl<'a> Blueprint<'a> {
         Value::Unknown(what)
     }
 
+    /// Returns the plan of the database whose own connection string a service gets.
+    fn plan(&self, service: &Named<'_>) -> Option<(String, String)> {
+        service.entries.iter().find_map(|entry| {
+            let Source::Database { name, property } = &entry.source else {
+                return None;
+            };
+            let mut databases = self.databases.iter();
+            let database =
+                databases.find(|one| one.get("name").and_then(Node::text) == Some(name))?;
+            let plan = database.get("plan")?.text()?;
+            (property == "connectionString").then(|| ("render".to_owned(), plan.to_owned()))
+        })
+    }
+
     fn of_service(&self, name: &str, key: &str, depth: usize) -> Value {
         let unknown = |why: &str| {
             Value::Unknown(format!(
@@ -265,6 +280,7 @@ fn deployment(
             .get("rootDir")
             .and_then(Node::text)
             .map(str::to_owned),
+        plan: None,
         made: made(service),
         instances,
         unseen,

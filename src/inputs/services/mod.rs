@@ -92,6 +92,9 @@ impl Place {
         deployment: &Deployment,
         database: &[String],
     ) -> Option<Prepared> {
+        if deployment.platform == "vercel" && !self.is_function(deployment) {
+            return None;
+        }
         let image = self.image(deployment);
         let has_database = environment.first_of(database).is_some();
         if let Some((image, path)) = &image {
@@ -118,6 +121,7 @@ impl Place {
                 instances: instances(deployment),
                 processes: Vec::new(),
                 unknown: None,
+                plan: deployment.plan.clone(),
                 unseen: deployment.unseen.clone(),
             },
             processes: Vec::new(),
@@ -141,6 +145,9 @@ impl Place {
                     Some(format!("{path} cannot be read"))
                 }
                 Made::Dockerfile { path, .. } => Some(format!("{path} names no command")),
+                Made::Unsaid if deployment.platform == "vercel" => {
+                    Some("Vercel makes a function of each file in api/".to_owned())
+                }
                 Made::Unsaid => Some("no start command is written".to_owned()),
             };
             return Some(prepared);
@@ -151,6 +158,16 @@ impl Place {
             .get("PYTHONPATH")
             .map(|known| known.value.clone());
         Some(prepared)
+    }
+
+    /// Returns whether Vercel makes functions of Python files: those in `api/`.
+    fn is_function(&self, deployment: &Deployment) -> bool {
+        let folder = deployment.root.as_deref().unwrap_or(".");
+        let Ok(entries) = self.root.join(folder).join("api").read_dir() else {
+            return false;
+        };
+        let mut names = entries.flatten().map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().ends_with(".py"))
     }
 
     /// Reads a command, and sets what it sets in the environment.

@@ -259,6 +259,7 @@ pub(super) fn filled_facts(text: &str) -> Facts {
                 doubt: Some(own()),
             }],
             unknown: Some(own()),
+            plan: Some((own(), own())),
             unseen: vec![own()],
         }],
         connections: vec![connection],
