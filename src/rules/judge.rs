@@ -2,6 +2,7 @@
 //! severities and waivers.
 
 use super::budget::by_file;
+use super::pool::names_a_pool;
 use super::{Check, Context, Judgement, Outcome, PoolVariable, Rule, Verdict};
 use crate::facts::{
     Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, Service, UrlText,
@@ -73,6 +74,23 @@ fn judge_rule(rule: &'static Rule, context: Context<'_>) -> Vec<Judgement> {
                     .map(move |setting| pool_variable(*setting, environment, context))
             })
             .map(|case| of_pool(rule, &case, context, check(&case, context)))
+            .collect(),
+        Check::Variable(check) => facts
+            .environments
+            .iter()
+            .flat_map(|environment| {
+                environment
+                    .variables
+                    .iter()
+                    .map(move |one| (one, environment))
+            })
+            .filter(|(variable, _)| names_a_pool(&variable.name, context))
+            .map(|(variable, environment)| Judgement {
+                subject: variable.name.clone(),
+                environment: Some(environment.name.clone()),
+                origin: Some(variable.origin.clone()),
+                ..bare(rule, check(variable, environment, context))
+            })
             .collect(),
         Check::Engine(check) => facts
             .engines

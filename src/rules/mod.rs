@@ -49,6 +49,8 @@ pub struct PoolVariable<'a> {
     pub variable: Option<&'a Variable>,
 }
 
+type PoolCheck = fn(&PoolVariable<'_>, Context<'_>) -> Outcome;
+
 /// A check, by its kind of subject.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
@@ -57,15 +59,14 @@ pub enum Check {
     /// Once per connection string and driver that reads it.
     Reader(fn(&DatabaseUrl, &Reader, Context<'_>) -> Outcome),
     /// Once per pool setting of the list and environment that sets a variable of the spec.
-    Pool(
-        &'static [PoolSetting],
-        fn(&PoolVariable<'_>, Context<'_>) -> Outcome,
-    ),
+    Pool(&'static [PoolSetting], PoolCheck),
+    /// Once per variable of a pool and environment that sets it.
+    Variable(fn(&Variable, &Environment, Context<'_>) -> Outcome),
     /// Once per engine and environment.
     Engine(fn(&Engine, Context<'_>) -> Outcome),
     /// Once per database that was dialled, over all tries.
     Connection(fn(&[&Connection], Context<'_>) -> Outcome),
-    /// Once per deploy file that starts something; once, with no service, where none does.
+    /// Once per deploy file that starts something, or once with no service.
     Deploy(fn(&[&Service], Context<'_>) -> Outcome),
     /// Once per discovered file.
     File(fn(&ProjectFile, Context<'_>) -> Outcome),
@@ -97,13 +98,11 @@ pub struct Rule {
 impl Rule {
     /// Returns the part of the id before the first dash: `url`, `pool`, …
     pub fn family(&self) -> &'static str {
-        self.id
-            .split_once('-')
-            .map_or(self.id, |(family, _)| family)
+        self.id.split('-').next().unwrap_or(self.id)
     }
 }
 
-/// A rule's outcome on one subject.
+/// An outcome on one subject.
 #[derive(Debug)]
 pub struct Judgement {
     /// The rule.

@@ -6,6 +6,7 @@ mod bad_input;
 mod budget;
 mod deployed;
 mod exit_status;
+mod pool_unused;
 mod program;
 mod secrets;
 mod signals;
