@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
-use crate::facts::{DatabaseUrl, Facts, Role, UrlText};
+use crate::facts::{DatabaseUrl, Facts, Role, UrlText, is_started};
 use crate::inputs::project;
 use crate::probe::SessionWish;
 use crate::report::ExitStatus;
@@ -38,9 +38,13 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
         ..Facts::default()
     };
     facts.environments.extend(found.environments);
-    let code = code::read(&root, &facts.environments);
+    let code = code::read(&root, &mut facts.environments, plan);
     drop(spinner);
-    facts.code_read = code.engines.iter().any(|engine| engine.role == Role::App);
+    facts.code_read = code
+        .engines
+        .iter()
+        .any(|engine| engine.role == Role::App || is_started(engine, &code.services));
+    facts.services = code.services;
     facts.engines = code.engines;
     facts.variables = code.variables;
     facts.files.extend(code.files);

@@ -8,8 +8,8 @@ use super::failure::Failure;
 use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
-use crate::facts::{Engine, Environment, Facts, ProjectFile, VariableRead};
-use crate::inputs::{project, python};
+use crate::facts::{Engine, Environment, Facts, ProjectFile, Service, VariableRead};
+use crate::inputs::{project, python, services};
 use crate::report::ExitStatus;
 
 pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failure> {
@@ -25,16 +25,12 @@ pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
         let prefix = prefix(path, args.paths.len());
         let mut environments = facts.environments[..1].to_vec();
         environments.extend(found.environments);
-        let mut code = read(&root, &environments);
+        let mut code = read(&root, &mut environments, plan);
         code.engines
             .retain(|engine| only.as_ref().is_none_or(|only| engine.path == *only));
-        for engine in &mut code.engines {
-            engine.path.insert_str(0, &prefix);
-        }
-        for file in &mut code.files {
-            file.path.insert_str(0, &prefix);
-        }
+        code.place_below(&prefix);
         facts.engines.extend(code.engines);
+        facts.services.extend(code.services);
         facts.variables.extend(code.variables);
         facts.files.extend(code.files);
         facts.environments.extend(environments.into_iter().skip(1));
@@ -57,12 +53,34 @@ pub(super) struct Code {
     pub(super) variables: Vec<VariableRead>,
     /// The files that were read, and those that could not be.
     pub(super) files: Vec<ProjectFile>,
+    /// What the deploy files start, and which engines that reaches.
+    pub(super) services: Vec<Service>,
 }
 
-/// Reads the code of a project, and resolves what its engines get in each environment.
-pub(super) fn read(root: &Path, environments: &[Environment]) -> Code {
-    let findings = python::scan(python::read(root)).findings(environments);
+impl Code {
+    /// Puts a folder before each path, where several were read.
+    fn place_below(&mut self, prefix: &str) {
+        for engine in &mut self.engines {
+            engine.path.insert_str(0, prefix);
+        }
+        for file in &mut self.files {
+            file.path.insert_str(0, prefix);
+        }
+        let processes = self.services.iter_mut().flat_map(|one| &mut one.processes);
+        for (path, _) in processes.flat_map(|process| &mut process.engines) {
+            path.insert_str(0, prefix);
+        }
+    }
+}
+
+/// Reads the code of a project, and resolves what its engines get in each environment; adds to each
+/// environment what its start command and its Dockerfile set.
+pub(super) fn read(root: &Path, environments: &mut [Environment], plan: &Plan<'_>) -> Code {
+    let services = services::prepare(root, environments, &plan.spec.variables.database_url);
+    let project = python::scan(python::read(root));
+    let findings = project.findings(environments);
     Code {
+        services: services.reaching(&project, &findings.engines),
         engines: findings.engines,
         variables: findings.variables,
         files: findings.files,

@@ -48,6 +48,23 @@ impl Variable {
     }
 }
 
+/// What a service is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Made {
+    /// The file does not say: from the project, as the platform finds it.
+    #[default]
+    Unsaid,
+    /// From a Dockerfile, relative to the project, that is built in a folder of the project.
+    Dockerfile {
+        /// The Dockerfile.
+        path: String,
+        /// The folder; `None` where it lies outside of the project.
+        context: Option<String>,
+    },
+    /// From somebody else's image, or by what is no Python: nothing of the project runs in it.
+    Elsewhere,
+}
+
 /// How a service runs, as far as its deploy file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deployment {
@@ -57,6 +74,10 @@ pub struct Deployment {
     pub start_command: Option<Sourced<String>>,
     /// The folder in which the command runs, relative to the project.
     pub root: Option<String>,
+    /// What it is made from.
+    pub made: Made,
+    /// The plan of the database that the file declares for it: the provider's id, the plan's name.
+    pub plan: Option<(String, String)>,
     /// How many instances run: the most that scaling may reach.
     pub instances: Option<Sourced<u32>>,
     /// Where further variables come from that no file shows, as it fits after "set by":

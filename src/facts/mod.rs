@@ -9,6 +9,7 @@ mod environment;
 mod health;
 mod log;
 mod sessions;
+mod service;
 
 pub use connection::{
     ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
@@ -19,10 +20,11 @@ pub use engine::{
     ArgumentValue, Engine, EngineArgument, EngineDetails, EngineSetting, EngineUrl, Known, Library,
     Role, SettingFrom, Settings, VariableRead,
 };
-pub use environment::{Deployment, Environment, EnvironmentKind, Value, Variable};
+pub use environment::{Deployment, Environment, EnvironmentKind, Made, Value, Variable};
 pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
 pub use log::{LogError, LogFacts, LogSetting};
 pub use sessions::{Breakdown, SessionFacts, SessionKey, Sessions};
+pub use service::{Count, Service, StartedProcess, is_started};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +89,8 @@ pub struct Facts {
     pub urls: Vec<DatabaseUrl>,
     /// The engines found in source code; empty with `code_read` false where no code was read.
     pub engines: Vec<Engine>,
+    /// What the deploy files start, and which engines that reaches.
+    pub services: Vec<Service>,
     /// The variables that the code reads.
     pub variables: Vec<VariableRead>,
     /// Whether source code was looked at, so that an absent setting means the library's default.

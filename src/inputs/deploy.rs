@@ -144,11 +144,27 @@ pub(super) fn scalar(node: &Node, what: &str) -> Result<Value, FileProblem> {
 pub(super) fn command(path: &str, node: &Node) -> Option<Sourced<String>> {
     let text = if node.is_list() {
         let words: Vec<&str> = node.items().iter().filter_map(|item| item.text()).collect();
-        (words.len() == node.items().len()).then(|| words.join(" "))?
+        (words.len() == node.items().len()).then(|| quoted(&words))?
     } else {
         node.text()?.trim().to_owned()
     };
     (!text.is_empty()).then(|| Sourced::new(text, origin(path, node)))
+}
+
+/// Joins words so that a shell splits them in the same places.
+pub(super) fn quoted(words: &[&str]) -> String {
+    let is_plain = |word: &str| {
+        let special = |letter: char| letter.is_whitespace() || "'\"&|;()<>#".contains(letter);
+        !word.is_empty() && !word.contains(special)
+    };
+    let words = words.iter().map(|word| {
+        if is_plain(word) {
+            (*word).to_owned()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Reads a count of at least 0.

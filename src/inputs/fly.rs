@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::deploy::{self, Deploy, Environments, Variables};
 use super::text::Places;
-use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, Environment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Sourced};
 
 /// The most bytes that a `fly.toml` may have: the parser needs some fifty times as much memory.
@@ -37,10 +37,13 @@ pub fn parse(path: &str, text: &str) -> Deploy {
     let root = document.get_ref();
     let variables = file.variables(root);
     let processes = file.processes(root);
+    let made = file.made(root);
     let deployment = |start_command| Deployment {
         platform: "fly",
         start_command,
         root: deploy::below(path, "."),
+        plan: None,
+        made: made.clone(),
         instances: None,
         unseen: vec!["Fly's secrets, which beat [env]".to_owned()],
     };
@@ -145,6 +148,21 @@ impl File<'_> {
             .collect()
     }
 
+    /// Returns what the app is made from, as `[build]` says.
+    fn made(&mut self, root: &DeTable<'_>) -> Made {
+        let build = self.table(root, "build");
+        let text = |key: &str| build.and_then(|build| build.get(key)?.get_ref().as_str());
+        let dockerfile = text("dockerfile").and_then(|named| deploy::below(self.path, named));
+        match (dockerfile, text("image")) {
+            (Some(path), _) => Made::Dockerfile {
+                path,
+                context: deploy::below(self.path, "."),
+            },
+            (None, Some(_)) => Made::Elsewhere,
+            (None, None) => Made::Unsaid,
+        }
+    }
+
     /// Returns the command of `[experimental] cmd`, which replaces the image's.
     fn command(&mut self, root: &DeTable<'_>) -> Option<Sourced<String>> {
         let value = self.table(root, "experimental")?.get("cmd")?;
@@ -159,7 +177,7 @@ impl File<'_> {
 
 fn words(items: &[Spanned<DeValue<'_>>]) -> Option<String> {
     let words: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
-    Some(words?.join(" "))
+    Some(deploy::quoted(&words?))
 }
 
 fn problem(places: &Places<'_>, at: usize, message: String) -> FileProblem {

@@ -3,7 +3,7 @@
 use super::deploy::{self, Deploy, Environments, Variables, shown};
 use super::json;
 use super::yaml::Node;
-use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, Environment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Sourced};
 
 /// The keys of which Heroku's `app.json` has one; Expo's and others' have none of them.
@@ -27,10 +27,13 @@ pub fn parse(path: &str, text: &str, procfile: Option<(&str, &str)>) -> Deploy {
     let processes = procfile
         .map(|(path, text)| processes(path, text).0)
         .unwrap_or_default();
+    let plan = plan(&root);
     let deployment = |start_command, instances| Deployment {
         platform: "heroku",
+        plan: plan.clone(),
         start_command,
         root: deploy::below(path, "."),
+        made: Made::Unsaid,
         instances,
         unseen: vec!["Heroku's config vars".to_owned()],
     };
@@ -68,8 +71,10 @@ pub fn parse_procfile(path: &str, text: &str) -> Deploy {
     for (name, command) in processes {
         let deployment = Deployment {
             platform: "heroku",
+            plan: None,
             start_command: Some(command),
             root: deploy::below(path, "."),
+            made: Made::Unsaid,
             instances: None,
             unseen: vec!["Heroku's config vars".to_owned()],
         };
@@ -124,6 +129,18 @@ fn described(node: &Node) -> (&Node, Result<Value, FileProblem>) {
         ),
         (None, None) => (node, unknown("asked for when the app is set up")),
     }
+}
+
+/// Returns the plan of Heroku's own Postgres, where one that sets `DATABASE_URL` is declared.
+fn plan(root: &Node) -> Option<(String, String)> {
+    let addons = root.get("addons")?.items().iter();
+    addons
+        .filter(|addon| addon.get("as").is_none())
+        .find_map(|addon| {
+            let text = addon.text().or_else(|| addon.get("plan")?.text())?;
+            let plan = text.strip_prefix("heroku-postgresql:")?;
+            Some(("heroku".to_owned(), plan.to_owned()))
+        })
 }
 
 /// Returns what Heroku's own Postgres sets.

@@ -18,6 +18,7 @@ pub mod process;
 pub mod project;
 pub mod python;
 pub mod render;
+pub mod services;
 pub mod start_command;
 mod text;
 pub mod vercel;

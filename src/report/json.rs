@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::entry::severity_name;
 use super::view::{Connection, Engine, Metric, Url};
-use super::{Entry, ExitStatus, Options, Place, Sealed, Sheet, Summary, escape};
+use super::{EngineSummary, Entry, ExitStatus, Options, Place, Sealed, Sheet, Summary, escape};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -20,6 +20,8 @@ struct Document<'a> {
     entries: Vec<Line<'a>>,
     urls: &'a [Url],
     engines: &'a [Engine],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine_summary: Option<&'a EngineSummary>,
     connections: &'a [Connection],
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<&'a [Metric]>,
@@ -118,6 +120,7 @@ impl<'a> Document<'a> {
             entries: sheet.entries.iter().map(Line::new).collect(),
             urls: &sheet.urls,
             engines: &sheet.engines,
+            engine_summary: sheet.engine_summary.as_ref(),
             connections: &sheet.connections,
             metrics: has_metrics.then_some(&sheet.metrics),
         }
@@ -322,6 +325,7 @@ mod tests {
               "driver": "sqlalchemy+asyncpg",
               "url_from": "env:DATABASE_URL",
               "environment": null,
+              "started_by": [],
               "settings": {
                 "pool_size": {
                   "value": 5,

@@ -21,6 +21,9 @@ pub(super) fn render(
         ExitStatus::Fail | ExitStatus::Error | ExitStatus::Interrupted => "✗ fail",
     };
     writeln!(out, "## dbharden {}: {sign}\n", sheet.command)?;
+    if let Some(summary) = &sheet.engine_summary {
+        writeln!(out, "{}\n", markdown(summary.text.as_str()))?;
+    }
     writeln!(out, "{}\n", markdown(&sheet.words()))?;
     let (open, rest): (Vec<&Entry>, Vec<&Entry>) = sheet.entries.iter().partition(|entry| {
         entry.waived.is_none() && matches!(entry.standing, Standing::Fail | Standing::Unknown)

@@ -3,6 +3,7 @@
 //! [`Report::seal`] passes everything through the [`Gate`]; renderers get the [`Sheet`] that comes
 //! out and so never see a secret. They are pure: no environment, no clock, no terminal.
 
+mod engines;
 mod entry;
 pub mod escape;
 mod gate;
@@ -27,6 +28,7 @@ use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use engines::{Deployed, DeployedEngine, EngineResult, EngineSummary};
 pub use entry::{Culprit, Entry, Place, Standing, Summary};
 pub use gate::{Gate, Sealed};
 pub use pages::{Page, PageFormat, render_pages};

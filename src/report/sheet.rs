@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::view::{Connection, Engine, Metric, Url};
-use super::{Entry, ExitStatus, FailOn, Gate, Place, Report, Sealed, Standing, Summary};
+use super::{
+    EngineSummary, Entry, ExitStatus, FailOn, Gate, Place, Report, Sealed, Standing, Summary,
+};
 use crate::value::Origin;
 
 /// A report without secrets, in the order in which it is shown.
@@ -27,6 +29,8 @@ pub struct Sheet {
     pub urls: Vec<Url>,
     /// The engines.
     pub engines: Vec<Engine>,
+    /// How many engines pass, and the deployed ones; for `code` and `check`.
+    pub engine_summary: Option<EngineSummary>,
     /// The attempts to connect.
     pub connections: Vec<Connection>,
     /// What a health endpoint or a log said.
@@ -75,8 +79,10 @@ impl Sheet {
             engines: facts
                 .engines
                 .iter()
-                .map(|engine| Engine::new(engine, gate))
+                .map(|engine| Engine::new(engine, &facts.services, gate))
                 .collect(),
+            engine_summary: EngineSummary::new(report, gate)
+                .filter(|_| matches!(report.command, "code" | "check")),
             connections: facts
                 .connections
                 .iter()

@@ -1,9 +1,12 @@
 //! Runs rules over facts: the only place that pairs a rule with its subjects, and that applies
 //! severities and waivers.
 
+use super::budget::by_file;
+use super::pool::names_a_pool;
 use super::{Check, Context, Judgement, Outcome, PoolVariable, Rule, Verdict};
 use crate::facts::{
-    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, UrlText,
+    Connection, DatabaseUrl, Engine, Environment, Missing, ProjectFile, Role, Service, UrlText,
+    is_started,
 };
 use crate::spec::{Level, PoolSetting};
 use crate::value::Origin;
@@ -72,15 +75,39 @@ fn judge_rule(rule: &'static Rule, context: Context<'_>) -> Vec<Judgement> {
             })
             .map(|case| of_pool(rule, &case, context, check(&case, context)))
             .collect(),
+        Check::Variable(check) => facts
+            .environments
+            .iter()
+            .flat_map(|environment| {
+                environment
+                    .variables
+                    .iter()
+                    .map(move |one| (one, environment))
+            })
+            .filter(|(variable, _)| names_a_pool(&variable.name, context))
+            .map(|(variable, environment)| Judgement {
+                subject: variable.name.clone(),
+                environment: Some(environment.name.clone()),
+                origin: Some(variable.origin.clone()),
+                ..bare(rule, check(variable, environment, context))
+            })
+            .collect(),
         Check::Engine(check) => facts
             .engines
             .iter()
-            .filter(|engine| engine.role == Role::App || context.spec.all_roles)
+            .filter(|engine| {
+                let is_ours = engine.role == Role::App || context.spec.all_roles;
+                is_ours || is_started(engine, &facts.services)
+            })
             .map(|engine| of_engine(rule, engine, check(engine, context)))
             .collect(),
         Check::Connection(check) => by_database(&facts.connections)
             .into_iter()
             .map(|tries| of_connection(rule, &tries, check(&tries, context)))
+            .collect(),
+        Check::Deploy(check) => by_file(&facts.services)
+            .into_iter()
+            .map(|services| of_deploy(rule, &services, check(&services, context)))
             .collect(),
         Check::File(check) => facts
             .files
@@ -206,6 +233,15 @@ fn of_connection(rule: &'static Rule, tries: &[&Connection], outcome: Outcome) -
             host: last.host.clone(),
             port: last.port,
         }),
+        ..bare(rule, outcome)
+    }
+}
+
+fn of_deploy(rule: &'static Rule, services: &[&Service], outcome: Outcome) -> Judgement {
+    let first = services.first();
+    Judgement {
+        subject: first.map_or_else(|| "project".to_owned(), |service| service.file.clone()),
+        origin: services.iter().find_map(|service| service.origin.clone()),
         ..bare(rule, outcome)
     }
 }

@@ -1,6 +1,7 @@
 //! The rules: each is a value with a pure check; [`judge()`] runs them all over the facts.
 
 mod activity;
+mod budget;
 mod connect;
 mod engine;
 mod health;
@@ -21,9 +22,8 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use crate::facts::{
-    Connection, DatabaseUrl, Engine, Environment, Facts, ProjectFile, Reader, Variable,
-};
+use crate::facts::{Connection, DatabaseUrl, Engine, Environment, Facts, ProjectFile};
+use crate::facts::{Reader, Service, Variable};
 use crate::spec::{PoolSetting, Severity, Spec};
 use crate::value::Origin;
 
@@ -49,6 +49,8 @@ pub struct PoolVariable<'a> {
     pub variable: Option<&'a Variable>,
 }
 
+type PoolCheck = fn(&PoolVariable<'_>, Context<'_>) -> Outcome;
+
 /// A check, by its kind of subject.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
@@ -57,21 +59,22 @@ pub enum Check {
     /// Once per connection string and driver that reads it.
     Reader(fn(&DatabaseUrl, &Reader, Context<'_>) -> Outcome),
     /// Once per pool setting of the list and environment that sets a variable of the spec.
-    Pool(
-        &'static [PoolSetting],
-        fn(&PoolVariable<'_>, Context<'_>) -> Outcome,
-    ),
+    Pool(&'static [PoolSetting], PoolCheck),
+    /// Once per variable of a pool and environment that sets it.
+    Variable(fn(&Variable, &Environment, Context<'_>) -> Outcome),
     /// Once per engine and environment.
     Engine(fn(&Engine, Context<'_>) -> Outcome),
-    /// Once per database that was dialled, over all addresses tried.
+    /// Once per database that was dialled, over all tries.
     Connection(fn(&[&Connection], Context<'_>) -> Outcome),
+    /// Once per deploy file that starts something, or once with no service.
+    Deploy(fn(&[&Service], Context<'_>) -> Outcome),
     /// Once per discovered file.
     File(fn(&ProjectFile, Context<'_>) -> Outcome),
     /// Once per run.
     Project(fn(Context<'_>) -> Outcome),
 }
 
-/// A rule. All of its fields are needed: a rule without its rationale or its fix does not compile.
+/// A rule. One without its rationale or its fix does not compile.
 #[derive(Debug)]
 pub struct Rule {
     /// `family-problem`, kebab-case, as in CONTRACT 6.
@@ -95,13 +98,11 @@ pub struct Rule {
 impl Rule {
     /// Returns the part of the id before the first dash: `url`, `pool`, …
     pub fn family(&self) -> &'static str {
-        self.id
-            .split_once('-')
-            .map_or(self.id, |(family, _)| family)
+        self.id.split('-').next().unwrap_or(self.id)
     }
 }
 
-/// A rule's outcome on one subject.
+/// An outcome on one subject.
 #[derive(Debug)]
 pub struct Judgement {
     /// The rule.
@@ -118,7 +119,7 @@ pub struct Judgement {
     pub redacted: Option<String>,
     /// The outcome.
     pub outcome: Outcome,
-    /// The severity that counts: the finding's or the rule's, replaced by `--severity`.
+    /// The severity that counts: the finding's or the rule's, or `--severity`'s.
     pub severity: Severity,
     /// Why it is waived, where it is.
     pub waived: Option<String>,
@@ -130,6 +131,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         url::RULES,
         pool::RULES,
         engine::RULES,
+        budget::RULES,
         connect::RULES,
         tls::RULES,
         server::RULES,
@@ -143,5 +145,5 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
 
 /// Returns a rule by its id.
 pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id == id).copied()
+    RULES.iter().copied().find(|rule| rule.id == id)
 }

@@ -10,6 +10,7 @@ mod support;
 
 mod activity;
 mod broken;
+mod budget;
 mod connect;
 mod manners;
 mod session;

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
 mod bad_input;
+mod budget;
+mod deployed;
 mod exit_status;
+mod pool_unused;
 mod program;
 mod secrets;
 mod signals;

@@ -153,7 +153,7 @@ fn a_file_that_lies_around_makes_require_verify() {
     let home = Folder::new();
     let authority = Authority::new("lab");
     let server = server(&authority.server().issue());
-    std::fs::create_dir(home.path().join(".postgresql")).unwrap();
+    fs::create_dir(home.path().join(".postgresql")).unwrap();
     let write = |pem: &str| fs::write(home.path().join(".postgresql/root.crt"), pem).unwrap();
     write(Authority::new("stale").pem());
     let at_home = |mode: &str| {

@@ -7,7 +7,7 @@
 use super::deploy::{self, Deploy, Environments, Variables, shown};
 use super::dotenv::Dotenv;
 use super::yaml::{self, Node};
-use crate::facts::{Deployment, Environment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, Environment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Secret, Sourced};
 
 mod interpolate;
@@ -250,6 +250,7 @@ impl<'a> Reader<'a> {
             }
             command
         });
+        let has_command = start_command.is_some();
         let context = last("build").and_then(|build| build.get("context").unwrap_or(build).text());
         let deploy = last("deploy");
         let replicas = deploy
@@ -268,8 +269,34 @@ impl<'a> Reader<'a> {
             platform: "compose",
             start_command,
             root: context.and_then(|context| deploy::below(self.path, context)),
+            plan: None,
+            made: self.made(last("build"), has_command),
             instances,
             unseen,
+        }
+    }
+
+    /// Returns what a service is made from: an image without a command runs nothing of the project.
+    fn made(&self, build: Option<&Node>, has_command: bool) -> Made {
+        let Some(build) = build else {
+            return if has_command {
+                Made::Unsaid
+            } else {
+                Made::Elsewhere
+            };
+        };
+        let text = |key: &str| build.get(key).and_then(Node::text);
+        let context = build.text().or_else(|| text("context")).unwrap_or(".");
+        let file = text("dockerfile").unwrap_or("Dockerfile");
+        let context = deploy::below(self.path, context);
+        let path = match &context {
+            Some(context) if context == "." => deploy::below("Dockerfile", file),
+            Some(context) => deploy::below(&format!("{context}/Dockerfile"), file),
+            None => None,
+        };
+        match path {
+            Some(path) if text("dockerfile_inline").is_none() => Made::Dockerfile { path, context },
+            _ => Made::Unsaid,
         }
     }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::deploy::{self, Deploy, Environments, Variables, list, shown};
 use super::yaml::{self, Node};
-use crate::facts::{Deployment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Secret, Sourced};
 
 mod expand;
@@ -129,8 +129,15 @@ impl File<'_> {
                 )),
                 (command, arguments) => command.or(arguments),
             };
+            let made = if start_command.is_some() {
+                Made::Unsaid
+            } else {
+                Made::Elsewhere
+            };
             let deployment = Deployment {
                 platform: "kubernetes",
+                made,
+                plan: None,
                 start_command,
                 root: None,
                 instances: instances.clone(),

@@ -23,6 +23,7 @@
 mod eval;
 mod heap;
 mod modules;
+mod reach;
 mod read;
 mod record;
 mod resolve;
@@ -32,6 +33,7 @@ mod syntax;
 mod value;
 mod versions;
 
+pub use reach::{Reach, Start, Tree};
 pub use read::read;
 pub use source::{FILE_CAP, ProjectSources, SourceFile};
 
@@ -104,35 +106,6 @@ impl Project {
     /// Returns the engines alone.
     pub fn engines(&self, environments: &[Environment]) -> Vec<Engine> {
         self.findings(environments).engines
-    }
-
-    /// Returns the paths of the files that starting a module imports: `api.index` below one of the
-    /// folders that `PYTHONPATH` or the service's root name, else below the project. Empty where no
-    /// file of the project has that name.
-    pub fn reachable_from(&self, module: &str, folders: &[&str]) -> BTreeSet<String> {
-        let reach = || {
-            let file = module
-                .strip_suffix(".py")
-                .and_then(|_| self.modules.file_at(module.trim_start_matches("./")))
-                .or_else(|| self.modules.module(module, folders));
-            file.map_or_else(BTreeSet::new, |file| {
-                let files = self.modules.reachable(file);
-                files
-                    .into_iter()
-                    .map(|file| self.modules.path(file).to_owned())
-                    .collect()
-            })
-        };
-        std::thread::scope(|scope| {
-            let worker = std::thread::Builder::new()
-                .stack_size(syntax::STACK)
-                .spawn_scoped(scope, reach);
-            match worker.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(files)) => files,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => reach(),
-            }
-        })
     }
 
     fn evaluate(&self, environments: &[Environment]) -> Findings {

@@ -1,6 +1,6 @@
 //! The files of a project as modules: their names, their trees, and which file an import names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -320,73 +320,18 @@ impl Modules {
         self.below(folder, name)
     }
 
-    /// Returns the file of a module below given folders, then at the usual places.
-    pub(super) fn module(&self, dotted: &str, folders: &[&str]) -> Option<usize> {
-        let tidy = |folder: &str| {
-            folder
-                .trim_start_matches("./")
-                .trim_matches('/')
-                .replace("./", "")
-        };
-        folders
-            .iter()
-            .map(|folder| {
-                if *folder == "." {
-                    String::new()
-                } else {
-                    tidy(folder)
-                }
-            })
-            .chain([String::new(), "src".to_owned()])
-            .find_map(|folder| self.below(&folder, dotted))
-            .or_else(|| self.only_folder_with(dotted))
+    /// Returns whether a folder holds a Python file, at any depth.
+    pub(super) fn has_folder(&self, folder: &str) -> bool {
+        let start = format!("{folder}/");
+        let mut below = self.by_path.range(start.clone()..);
+        below
+            .next()
+            .is_some_and(|(path, _)| path.starts_with(&start))
     }
 
-    /// Returns the files that running a file imports, itself included.
-    pub(super) fn reachable(&self, from: usize) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::from([from]);
-        let mut next = vec![from];
-        while let Some(file) = next.pop() {
-            for target in self.imports_of(file) {
-                if seen.insert(target) {
-                    next.push(target);
-                }
-            }
-        }
-        seen
-    }
-
-    fn imports_of(&self, file: usize) -> Vec<usize> {
-        let mut targets = Vec::new();
-        for (level, module, names) in &self.outline(file).imports {
-            let find = |dotted: &str| {
-                if *level > 0 {
-                    self.resolve_relative(file, *level, dotted)
-                } else {
-                    self.resolve(file, dotted)
-                }
-            };
-            let mut dotted = String::new();
-            for part in module.split('.').filter(|part| !part.is_empty()) {
-                if !dotted.is_empty() {
-                    dotted.push('.');
-                }
-                dotted.push_str(part);
-                targets.extend(find(&dotted));
-            }
-            if module.is_empty() {
-                targets.extend(find(""));
-            }
-            for name in names {
-                let inner = if module.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{module}.{name}")
-                };
-                targets.extend(find(&inner));
-            }
-        }
-        targets
+    /// Returns what a file imports, wherever in it: level, module, names.
+    pub(super) fn imports(&self, file: usize) -> &[(u32, String, Vec<String>)] {
+        &self.outline(file).imports
     }
 }
 

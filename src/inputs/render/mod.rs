@@ -6,7 +6,7 @@
 
 use super::deploy::{self, Deploy, Environments, Variables, list, shown};
 use super::yaml::{self, Node};
-use crate::facts::{Deployment, FileProblem, Value, Variable};
+use crate::facts::{Deployment, FileProblem, Made, Value, Variable};
 use crate::value::{Origin, Sourced};
 
 mod entry;
@@ -50,7 +50,8 @@ pub fn parse(path: &str, text: &str) -> Deploy {
         .filter(|known| runs_code(known.node))
     {
         let (variables, unseen) = blueprint.variables(path, service);
-        let deployment = deployment(path, service.node, unseen, &mut problems);
+        let mut deployment = deployment(path, service.node, unseen, &mut problems);
+        deployment.plan = blueprint.plan(service);
         if !environments.push(deploy::environment(
             path,
             &service.name,
@@ -190,6 +191,20 @@ impl<'a> Blueprint<'a> {
         Value::Unknown(what)
     }
 
+    /// Returns the plan of the database whose own connection string a service gets.
+    fn plan(&self, service: &Named<'_>) -> Option<(String, String)> {
+        service.entries.iter().find_map(|entry| {
+            let Source::Database { name, property } = &entry.source else {
+                return None;
+            };
+            let mut databases = self.databases.iter();
+            let database =
+                databases.find(|one| one.get("name").and_then(Node::text) == Some(name))?;
+            let plan = database.get("plan")?.text()?;
+            (property == "connectionString").then(|| ("render".to_owned(), plan.to_owned()))
+        })
+    }
+
     fn of_service(&self, name: &str, key: &str, depth: usize) -> Value {
         let unknown = |why: &str| {
             Value::Unknown(format!(
@@ -265,8 +280,30 @@ fn deployment(
             .get("rootDir")
             .and_then(Node::text)
             .map(str::to_owned),
+        plan: None,
+        made: made(service),
         instances,
         unseen,
+    }
+}
+
+/// Returns what a service is made from. Its Dockerfile's path starts at the repository.
+fn made(service: &Node) -> Made {
+    let text = |key: &str| service.get(key).and_then(Node::text);
+    let below = |path: &str| deploy::below("render.yaml", path);
+    let dockerfile = text("dockerfilePath");
+    match text("runtime").or_else(|| text("env")) {
+        Some("docker") => {}
+        None if dockerfile.is_some() => {}
+        None | Some("python") => return Made::Unsaid,
+        Some(_) => return Made::Elsewhere,
+    }
+    match below(dockerfile.unwrap_or("Dockerfile")) {
+        Some(path) => Made::Dockerfile {
+            path,
+            context: below(text("dockerContext").unwrap_or(".")),
+        },
+        None => Made::Unsaid,
     }
 }
 

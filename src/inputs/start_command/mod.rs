@@ -56,7 +56,8 @@ pub struct Process {
     pub program: Program,
     /// What it loads; `None` where the command does not tell.
     pub target: Option<Target>,
-    /// Where it runs, relative to the folder in which the service starts; `.` for that folder.
+    /// Where it runs, relative to the folder in which the service starts; `.` for that folder, an
+    /// absolute path where the command names one.
     pub folder: String,
     /// How many processes of the application it makes.
     pub workers: Count,
@@ -113,6 +114,7 @@ fn run(
 ) {
     let lookup = |name: &str| (around.variable)(name);
     for words in shell::commands(text, &lookup) {
+        let words = without_keywords(words);
         let (assignments, words) = split_assignments(words);
         let Some(first) = words.first() else {
             state.variables.extend(assignments);
@@ -120,6 +122,11 @@ fn run(
         };
         match (first.text.as_str(), words.get(1)) {
             ("cd" | "pushd", Some(to)) => state.folder = joined(&state.folder, to),
+            (
+                "for" | "case" | "fi" | "done" | "esac" | "}" | "[" | "[[" | "trap" | "exit"
+                | "return" | "local" | "umask" | "ulimit" | "wait" | "read" | ":" | "command",
+                _,
+            ) => {}
             ("export" | "set" | "source" | ".", _) => {
                 let (exported, _) = split_assignments(words[1..].to_vec());
                 state.variables.extend(exported);
@@ -131,6 +138,17 @@ fn run(
             }
         }
     }
+}
+
+/// Takes the shell's own words off the front of a command: `then gunicorn …`.
+fn without_keywords(mut words: Vec<shell::Word>) -> Vec<shell::Word> {
+    const KEYWORDS: [&str; 10] = [
+        "if", "then", "elif", "else", "while", "until", "do", "{", "!", "time",
+    ];
+    let is_keyword = |word: &shell::Word| KEYWORDS.contains(&word.text.as_str());
+    let count = words.iter().take_while(|word| is_keyword(word)).count();
+    words.drain(..count);
+    words
 }
 
 /// Splits `NAME=value` words off the front of a command.
@@ -158,9 +176,13 @@ fn split_assignments(words: Vec<shell::Word>) -> (Vec<(String, Value)>, Vec<shel
 
 /// Returns a folder as seen from another; what cannot be known, or lies above the start, is `?`.
 fn joined(folder: &str, to: &shell::Word) -> String {
-    if to.unknown.is_some() || to.text.starts_with(['/', '~', '-']) || folder == UNKNOWN_FOLDER {
+    let is_absolute = to.text.starts_with('/');
+    let is_lost = folder == UNKNOWN_FOLDER && !is_absolute;
+    if to.unknown.is_some() || to.text.starts_with(['~', '-']) || is_lost {
         return UNKNOWN_FOLDER.to_owned();
     }
+    let folder = if is_absolute { "/" } else { folder };
+    let top = if folder.starts_with('/') { "/" } else { "" };
     let mut parts: Vec<&str> = folder
         .split('/')
         .filter(|part| !matches!(*part, "" | "."))
@@ -176,14 +198,13 @@ fn joined(folder: &str, to: &shell::Word) -> String {
             name => parts.push(name),
         }
     }
-    if parts.is_empty() {
-        ".".to_owned()
-    } else {
-        parts.join("/")
+    match (top, parts.is_empty()) {
+        ("", true) => ".".to_owned(),
+        _ => format!("{top}{}", parts.join("/")),
     }
 }
 
-/// The folder of a process that cannot be known: an absolute one, or above the service's.
+/// The folder of a process that cannot be known, or lies above the service's.
 pub const UNKNOWN_FOLDER: &str = "?";
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::options::{DAPHNE, GRANIAN, HYPERCORN, WAITRESS};
 use super::server::{gunicorn, one_flag, uvicorn};
 use super::shell::Word;
 use super::wrapper::{after_options, unwrapped};
-use super::{Around, Count, MAX_WRAPS, Process, State, Target, run, split_assignments};
+use super::{Around, Count, MAX_WRAPS, Process, State, Target, joined, run, split_assignments};
 use crate::facts::Value;
 
 /// A program that starts an application.
@@ -45,6 +45,8 @@ pub enum Program {
     Python,
     /// A shell script.
     Shell,
+    /// A program that runs no Python: `npm`, `redis-server`.
+    Foreign,
     /// Something else.
     Other,
 }
@@ -75,6 +77,44 @@ const PREPARING: [&str; 24] = [
     "touch",
     "true",
     "wait-for-it.sh",
+];
+
+/// Programs that run no Python of the project.
+const FOREIGN: [&str; 34] = [
+    "bun",
+    "bundle",
+    "caddy",
+    "cloudflared",
+    "cron",
+    "crond",
+    "deno",
+    "docker",
+    "dotnet",
+    "go",
+    "httpd",
+    "java",
+    "memcached",
+    "minio",
+    "mix",
+    "mongod",
+    "mysqld",
+    "nginx",
+    "node",
+    "npx",
+    "pgbouncer",
+    "php",
+    "pnpm",
+    "postgres",
+    "rabbitmq-server",
+    "rails",
+    "redis-server",
+    "ruby",
+    "serve",
+    "server",
+    "supercronic",
+    "tail",
+    "traefik",
+    "yarn",
 ];
 
 /// Reads one simple command and adds the processes that it leaves running.
@@ -116,6 +156,9 @@ pub(super) fn read(
     if matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh") {
         return shell(rest, around, state, processes, depth);
     }
+    if extension(name) == Some("sh") && script(first, rest, around, &state, processes, depth) {
+        return;
+    }
     processes.extend(program(name, &first.text, rest, around, state));
 }
 
@@ -133,7 +176,13 @@ fn shell(
     if let Some(text) = inline.and_then(|at| rest.get(at + 1)) {
         return run(&text.text, around, state, processes, depth + 1);
     }
-    let script = after_options(rest, &["-o"]).first();
+    let words = after_options(rest, &["-o"]);
+    let script = words.first();
+    if let Some(script) = script
+        && self::script(script, &words[1..], around, &state, processes, depth)
+    {
+        return;
+    }
     let target = script.map(|word| Target::Script(word.text.clone()));
     processes.push(plain(
         Program::Shell,
@@ -141,6 +190,37 @@ fn shell(
         state,
         "not known: a script starts them",
     ));
+}
+
+/// Reads the text of a script, where it can be; returns whether it could.
+fn script(
+    path: &Word,
+    arguments: &[Word],
+    around: Around<'_>,
+    state: &State,
+    processes: &mut Vec<Process>,
+    depth: usize,
+) -> bool {
+    if path.unknown.is_some() || depth >= MAX_WRAPS {
+        return false;
+    }
+    let Some(text) = (around.file)(&joined(&state.folder, path)) else {
+        return false;
+    };
+    let given: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+    let given = given.join(" ");
+    let text = text.replace("\"$@\"", &given).replace("$@", &given);
+    let before = processes.len();
+    run(&text, around, state.clone(), processes, depth + 1);
+    // Of several that a branch chooses from, any may run.
+    let branches = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
+    if branches("if ") || branches("case ") {
+        for process in &mut processes[before..] {
+            let why = format!("decided by a branch of {}", path.text);
+            process.workers = Count::Unknown(why);
+        }
+    }
+    true
 }
 
 pub(super) fn plain(program: Program, target: Option<Target>, state: State, why: &str) -> Process {
@@ -201,6 +281,7 @@ pub(super) fn program(
         "rq" | "rqworker" => Some(single(Program::Rq, None, state)),
         "arq" => Some(single(Program::Arq, arguments.dotted_target(), state)),
         _ if name.starts_with("python") || name == "pypy3" => python(arguments, state),
+        _ if FOREIGN.contains(&name) => Some(single(Program::Foreign, None, state)),
         "manage.py" => django(arguments, state),
         _ if extension(name) == Some("sh") => {
             let target = Some(Target::Script(path.to_owned()));

@@ -17,6 +17,11 @@ fn file(path: &str) -> Option<String> {
         "server/gunicorn.conf.py" => {
             Some("import os\nworkers = int(os.getenv('N', '6'))\n".to_owned())
         }
+        "start.sh" => Some(
+            "#!/bin/sh\nset -e\nif [ -n \"$X\" ]; then\n  exec uvicorn app.main:app --workers 2\nfi\n"
+                .to_owned(),
+        ),
+        "entrypoint.sh" => Some("alembic upgrade head\nexec \"$@\"\n".to_owned()),
         _ => None,
     }
 }
@@ -89,7 +94,11 @@ fn commands_name_their_program_module_folder_and_workers() {
             "gunicorn --chdir server app:app",
             "Gunicorn app:app @server 1",
         ),
-        ("cd /app && gunicorn app:app", "Gunicorn app:app @? 1"),
+        (
+            "cd /app/x && gunicorn app:app",
+            "Gunicorn app:app @/app/x 1",
+        ),
+        ("cd $DASHBOARD && gunicorn app:app", "Gunicorn app:app @? 1"),
         (
             "cd a/b && cd .. && gunicorn app:app",
             "Gunicorn app:app @a 1",
@@ -198,11 +207,18 @@ fn commands_name_their_program_module_folder_and_workers() {
             "alembic upgrade head && gunicorn app:app",
             "Gunicorn app:app @. 1",
         ),
-        ("./start.sh", "Shell script ./start.sh @. ?"),
+        ("./lost.sh", "Shell script ./lost.sh @. ?"),
         (
             "bash scripts/run.sh prod",
             "Shell script scripts/run.sh @. ?",
         ),
+        ("bash start.sh", "Uvicorn app.main:app @. ?"),
+        (
+            "./entrypoint.sh gunicorn app:app -w 3",
+            "Gunicorn app:app @. 3",
+        ),
+        ("node server.js", "Foreign - @. 1"),
+        ("redis-server --save 60", "Foreign - @. 1"),
         ("mystery --serve", "Other - @. ?"),
         ("$CMD", "Other - @. ?"),
     ] {

@@ -98,7 +98,6 @@ mod tests {
 
           server/main.py:41
           ? unknown  engine-pre-ping   needs the value of OPTIONS, server/main.py:12
-          2 engines: 1 fail, 1 unknown
 
         Connection  db.example.com:5432
           db.example.com:5432 (192.0.2.7)
@@ -125,6 +124,8 @@ mod tests {
           hiremebahamas      4       1     3       0        0       ?  1.2 s
           (no name)          2       ?     ?       ?        ?       ?  -
 
+        2 engines: 0 pass, 1 fail, 1 unknown;
+          the deployed one: unknown (no deploy file says what starts)
         ✗ fail: 4 errors, 1 note, 3 pass, 2 unknown, 1 not applicable, 1 waived · 0.41 s
         "#);
     }
@@ -157,7 +158,6 @@ mod tests {
                      seen False · want True · from app/database.py:386
                      fix: pass pool_pre_ping=True
                      more: dbharden explain engine-pre-ping
-          2 engines: 1 fail, 1 unknown
 
         Connection  db.example.com:5432
           ✗ error    connect-auth  the server refused the password of user "app"
@@ -170,6 +170,8 @@ mod tests {
                      fix: do not rely on session state
                      more: dbharden explain server-pooler
 
+        2 engines: 0 pass, 1 fail, 1 unknown;
+          the deployed one: unknown (no deploy file says what starts)
         ✗ fail: 4 errors, 1 note, 3 pass, 2 unknown, 1 not applicable, 1 waived · 0.41 s
         "#);
     }

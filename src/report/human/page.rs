@@ -1,15 +1,14 @@
 //! The sections of the checklist, their groups, and the last line.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use super::layout::{Piece, Printer, columns, cut};
 use super::line::{Setting, shown};
 use super::{line, sessions, tables};
 use crate::report::sheet::heading;
-use crate::report::{Detail, Entry, ExitStatus, Options, Sealed, Sheet, Standing, Tone};
-use crate::spec::Severity;
-use crate::value::plural;
+use crate::report::{
+    Detail, EngineResult, Entry, ExitStatus, Options, Sealed, Sheet, Standing, Tone, escape,
+};
 
 /// A report on its way to a terminal.
 pub(super) struct Page<'a> {
@@ -70,9 +69,6 @@ impl<'a> Page<'a> {
                     .line(1, &[(Tone::Heading, group_name(*group))])?;
             }
             self.group(family, *group, entries, rule.unwrap_or(0), by_subject)?;
-        }
-        if family == "engine" {
-            self.engine_summary()?;
         }
         self.printer.gap()
     }
@@ -204,34 +200,31 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Writes how many engines pass: each by the worst of its entries.
+    /// Writes how many engines pass, and the deployed ones.
     fn engine_summary(&mut self) -> io::Result<()> {
-        let mut worst: BTreeMap<&Sealed, u8> = BTreeMap::new();
-        let judged = self.sheet.entries.iter().filter(|entry| {
-            let of_one = entry.subject.as_str() != "project";
-            entry.rule.family() == "engine" && of_one && entry.standing != Standing::NotApplicable
-        });
-        for entry in judged {
-            let least = self.sheet.fail_on.least.unwrap_or(Severity::Error);
-            let rank = match entry.standing {
-                Standing::Fail if entry.waived.is_none() && entry.severity >= least => 2,
-                Standing::Unknown if entry.waived.is_none() => 1,
-                _ => 0,
-            };
-            let known = worst.entry(&entry.subject).or_default();
-            *known = rank.max(*known);
-        }
-        if worst.is_empty() {
+        let Some(summary) = &self.sheet.engine_summary else {
             return Ok(());
+        };
+        let (counts, deployed) = summary
+            .text
+            .as_str()
+            .split_once("; ")
+            .unwrap_or((summary.text.as_str(), ""));
+        let tone = match summary.deployed.result {
+            EngineResult::Pass => Tone::Good,
+            EngineResult::Unknown => Tone::Unknown,
+            EngineResult::Fail => Tone::Bad,
+        };
+        let (counts, deployed) = (format!("{counts}; "), escape::terminal(deployed));
+        if columns(&counts) + columns(&deployed) <= self.printer.width {
+            return self
+                .printer
+                .line(0, &[(Tone::Plain, counts), (tone, deployed)]);
         }
-        let count = |rank| worst.values().filter(|one| **one == rank).count();
-        let counts = [
-            (count(0), "pass"),
-            (count(2), "fail"),
-            (count(1), "unknown"),
-        ];
-        let text = format!("{}: {}", plural(worst.len(), "engine"), counted(&counts));
-        self.printer.line(2, &[(Tone::Plain, text)])
+        self.printer
+            .line(0, &[(Tone::Plain, counts.trim_end().to_owned())])?;
+        let nothing = (Tone::Plain, String::new());
+        self.printer.labelled(2, &nothing, tone, &deployed)
     }
 
     fn shows(&self, entry: &Entry) -> bool {
@@ -246,8 +239,9 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Writes the last line: what the run came to, the counts, the time.
+    /// Writes the last lines: the engines, what the run came to, the counts, the time.
     pub(super) fn verdict(&mut self) -> io::Result<()> {
+        self.engine_summary()?;
         let (tone, word) = match self.sheet.status {
             ExitStatus::Pass => (Tone::Good, "✓ pass"),
             ExitStatus::Fail | ExitStatus::Error | ExitStatus::Interrupted => (Tone::Bad, "✗ fail"),
@@ -283,14 +277,4 @@ fn group_name((subject, environment): Group<'_>) -> String {
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => String::new(),
     }
-}
-
-/// Returns `4 pass, 2 unknown`, without what is zero.
-fn counted(counts: &[(usize, &str)]) -> String {
-    let parts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    parts.join(", ")
 }

@@ -207,6 +207,14 @@ pub(super) fn engine(printer: &mut Printer<'_>, engine: &Engine, sheet: &Sheet) 
         Some(name) => format!("in {}", shown(name)),
         None => "by the code alone".into(),
     });
+    let here = engine.started_by.iter().filter(|service| {
+        let environment = engine.environment.as_ref();
+        environment.is_none_or(|name| name == *service)
+    });
+    let services: Vec<String> = here.map(shown).collect();
+    if !services.is_empty() {
+        parts.push(format!("started by {}", services.join(", ")));
+    }
     let subject = engine_subject(engine);
     let name = escape::terminal(&subject);
     let room = printer.width.saturating_sub(columns(&name) + 4).max(24);

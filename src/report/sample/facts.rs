@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::conninfo::{self, Redacted};
 use crate::driver::{Driver, Kind, Prediction, RefusedBy, Tls, Verifies};
 use crate::facts::{
-    ActivityRow, Connection, DatabaseUrl, Engine, EngineDetails, EngineSetting, Environment,
-    EnvironmentKind, Facts, Failure, Known, Metric, Reader, Role, ServerFacts, SettingFrom, Stage,
-    StageName, StageReport, TlsFacts, UrlText, Value, Variable,
+    ActivityRow, Connection, Count, DatabaseUrl, Engine, EngineDetails, EngineSetting, Environment,
+    EnvironmentKind, Facts, Failure, Known, Metric, Reader, Role, ServerFacts, Service,
+    SettingFrom, Stage, StageName, StageReport, StartedProcess, TlsFacts, UrlText, Value, Variable,
 };
 use crate::value::{Origin, Secret};
 
@@ -246,6 +246,22 @@ pub(super) fn filled_facts(text: &str) -> Facts {
         urls: vec![url],
         engines: vec![engine],
         code_read: true,
+        services: vec![Service {
+            environment: own(),
+            file: own(),
+            platform: "render",
+            origin: None,
+            instances: Count::Known(1, own()),
+            processes: vec![StartedProcess {
+                starts: own(),
+                workers: Count::Unknown(1, own()),
+                engines: vec![(own(), 383)],
+                doubt: Some(own()),
+            }],
+            unknown: Some(own()),
+            plan: Some((own(), own())),
+            unseen: vec![own()],
+        }],
         connections: vec![connection],
         metrics: vec![Metric {
             name: "pool_size",

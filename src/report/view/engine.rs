@@ -22,6 +22,8 @@ pub struct Engine {
     pub url_from: Sealed,
     /// The environment; `None` for the code alone.
     pub environment: Option<Sealed>,
+    /// The services of deploy files whose start command reaches it.
+    pub started_by: Vec<Sealed>,
     /// Its settings, in the order of the facts.
     #[serde(serialize_with = "as_map")]
     pub settings: Vec<(&'static str, Setting)>,
@@ -87,7 +89,14 @@ impl Scalar {
 }
 
 impl Engine {
-    pub(in crate::report) fn new(engine: &facts::Engine, gate: &Gate) -> Self {
+    pub(in crate::report) fn new(
+        engine: &facts::Engine,
+        services: &[facts::Service],
+        gate: &Gate,
+    ) -> Self {
+        let starting = services
+            .iter()
+            .filter(|service| service.reaches(&engine.path, engine.line));
         let settings = engine.settings.iter().map(|(name, setting)| {
             let setting = Setting {
                 value: Scalar::new(setting.value.as_ref(), gate),
@@ -117,6 +126,9 @@ impl Engine {
                 .map(|driver| gate.seal(&driver.to_string())),
             url_from: gate.seal(&engine.url_from),
             environment: engine.environment.as_ref().map(|name| gate.seal(name)),
+            started_by: starting
+                .map(|service| gate.seal(&service.environment))
+                .collect(),
             settings: settings.collect(),
         }
     }

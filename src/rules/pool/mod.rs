@@ -4,10 +4,12 @@ mod max_overflow;
 mod recycle;
 mod size;
 mod timeout;
+mod unused;
 mod value;
 
 use super::{Context, Finding, Outcome, PoolVariable, Rule, Seen, Verdict};
 use crate::facts::{Missing, Value};
+use crate::spec::PoolSetting;
 use crate::value::python_int;
 
 /// The rules of the family, in report order.
@@ -17,7 +19,21 @@ pub(super) static RULES: &[&Rule] = &[
     &max_overflow::RULE,
     &recycle::RULE,
     &timeout::RULE,
+    &unused::RULE,
 ];
+
+/// Returns whether a variable is one of the pool's: one of the spec's, or named like them.
+pub(super) fn names_a_pool(name: &str, context: Context<'_>) -> bool {
+    const DATABASES: [&str; 6] = ["DB", "DATABASE", "POSTGRES", "PG", "SQLALCHEMY", "SQL"];
+    let names = &context.spec.variables;
+    let of_spec = PoolSetting::ALL
+        .iter()
+        .any(|setting| names.pool(*setting).iter().any(|known| known == name));
+    let mut words = name.split('_');
+    let of_database = words.any(|word| DATABASES.contains(&word));
+    let rest: Vec<&str> = words.collect();
+    of_spec || of_database && (rest.first() == Some(&"POOL") || rest == ["MAX", "OVERFLOW"])
+}
 
 /// Judges a setting's number against the spec; `explain` words the finding for a number out of bounds.
 fn judge_bound(
@@ -138,7 +154,8 @@ mod tests {
 
     #[test]
     fn a_value_that_no_file_tells_is_unknown_to_every_rule() {
-        for rule in super::RULES {
+        let by_value = super::RULES.iter().filter(|rule| rule.id != "pool-unused");
+        for rule in by_value {
             let outcome = judged(
                 rule.id,
                 Some(&Value::Unknown("set in the dashboard".to_owned())),
