@@ -7,6 +7,7 @@ mod check;
 mod code;
 mod completions;
 mod connect;
+mod document;
 mod explain;
 mod failure;
 mod gather;
@@ -35,6 +36,7 @@ use self::surroundings::Surroundings;
 use crate::report::{ExitStatus, Gate};
 
 pub use self::completions::command;
+pub use self::document::{causes_document, rules_document};
 
 /// Runs the program and returns its exit status.
 pub fn main() -> ExitCode {
