@@ -3,6 +3,7 @@
 
 mod activity;
 mod args;
+mod baseline;
 mod check;
 mod code;
 mod completions;
@@ -54,7 +55,8 @@ pub fn main() -> ExitCode {
 fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
     match command {
         Command::Check(args) => {
-            check::run(&args, &Plan::new(&args.checking, &args.path, surroundings)?)
+            let plan = Plan::new(&args.checking, &args.path, surroundings)?;
+            check::run(&args, &plan.with_baselines(&args.baselines)?)
         }
         Command::Url(args) => url::run(
             &args,

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::entry::severity_name;
 use super::view::{Connection, Engine, Metric, Url};
-use super::{Entry, ExitStatus, Options, Place, Sealed, Sheet, Summary, escape};
+use super::{
+    Comparison, Entry, ExitStatus, History, Options, Place, Sealed, Sheet, Summary, escape,
+};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -23,6 +25,8 @@ struct Document<'a> {
     connections: &'a [Connection],
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<&'a [Metric]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a Comparison>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +44,8 @@ struct Counts {
     unknown: usize,
     not_applicable: usize,
     waived: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +54,8 @@ struct Line<'a> {
     result: &'static str,
     severity: &'static str,
     waived: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
     subject: &'a Sealed,
     driver: Option<&'a Sealed>,
     environment: Option<&'a Sealed>,
@@ -114,18 +122,19 @@ impl<'a> Document<'a> {
             profile: &sheet.profile,
             verdict: verdict(sheet.status),
             complete: sheet.complete,
-            summary: Counts::new(sheet.summary),
+            summary: Counts::new(sheet.summary, sheet.baseline.is_some()),
             entries: sheet.entries.iter().map(Line::new).collect(),
             urls: &sheet.urls,
             engines: &sheet.engines,
             connections: &sheet.connections,
             metrics: has_metrics.then_some(&sheet.metrics),
+            baseline: sheet.baseline.as_ref(),
         }
     }
 }
 
 impl Counts {
-    fn new(summary: Summary) -> Self {
+    fn new(summary: Summary, has_baseline: bool) -> Self {
         Self {
             pass: summary.pass,
             error: summary.error,
@@ -134,6 +143,7 @@ impl Counts {
             unknown: summary.unknown,
             not_applicable: summary.not_applicable,
             waived: summary.waived,
+            known: has_baseline.then_some(summary.known),
         }
     }
 }
@@ -145,6 +155,7 @@ impl<'a> Line<'a> {
             result: entry.standing.name(),
             severity: severity_name(entry.severity),
             waived: entry.waived.is_some(),
+            baseline: entry.history.map(History::name),
             subject: &entry.subject,
             driver: entry.driver.as_ref(),
             environment: entry.environment.as_ref(),
