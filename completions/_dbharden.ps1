@@ -42,6 +42,8 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         'dbharden;check' {
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The connection string to judge and to dial, instead of the environment''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time for the whole run')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Lets the findings of a baseline no longer fail; they stay visible, marked as known')
+            [CompletionResult]::new('--write-baseline', '--write-baseline', [CompletionResultType]::ParameterName, 'Writes what fails now as a baseline; without --baseline it counts at once')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
             [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
             [CompletionResult]::new('--driver', '--driver', [CompletionResultType]::ParameterName, 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated')

@@ -143,7 +143,7 @@ _dbharden() {
             return 0
             ;;
         dbharden__subcmd__check)
-            opts="-q -v -h --url --offline --timeout --allow-weak-auth --env-file --url-env --driver --role --config --profile --app --severity --fail-on --strict --format --output --color --explain --quiet --verbose --help"
+            opts="-q -v -h --url --offline --timeout --allow-weak-auth --baseline --write-baseline --env-file --url-env --driver --role --config --profile --app --severity --fail-on --strict --format --output --color --explain --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,6 +154,14 @@ _dbharden() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -38,6 +38,8 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         &'dbharden;check'= {
             cand --url 'The connection string to judge and to dial, instead of the environment''s'
             cand --timeout 'The time for the whole run'
+            cand --baseline 'Lets the findings of a baseline no longer fail; they stay visible, marked as known'
+            cand --write-baseline 'Writes what fails now as a baseline; without --baseline it counts at once'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
             cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
             cand --driver 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated'

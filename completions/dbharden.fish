@@ -40,6 +40,8 @@ complete -c dbharden -n "__fish_dbharden_needs_command" -f -a "init" -d 'Writes 
 complete -c dbharden -n "__fish_dbharden_needs_command" -f -a "completions" -d 'Prints a completion script'
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l url -d 'The connection string to judge and to dial, instead of the environment\'s' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l timeout -d 'The time for the whole run' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l baseline -d 'Lets the findings of a baseline no longer fail; they stay visible, marked as known' -r -F
+complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l write-baseline -d 'Writes what fails now as a baseline; without --baseline it counts at once' -r -F
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand check" -l driver -d 'Who reads the connection string, for instance asyncpg or sqlalchemy@2.0+psycopg2; may be repeated' -r

@@ -1,8 +1,8 @@
 //! The house keeps its order: arrows between rooms, words, sizes, secrets, the registry of rules,
 //! and everything published that the program generates.
 //!
-//! `DBHARDEN_BLESS=1 cargo test --test house` rewrites the generated parts of `README.md` and
-//! `completions/`.
+//! `DBHARDEN_BLESS=1 cargo test --test house` rewrites the generated parts of `README.md`,
+//! `completions/`, and `docs/`.
 
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 

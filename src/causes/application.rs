@@ -83,6 +83,8 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: SQLALCHEMY,
         rules: &["url-driver", "engine-url-conflict"],
         texts: &[
+            "No module named psycopg2{$}",
+            "No module named asyncpg{$}",
             "No module named \"psycopg2\"",
             "No module named \"psycopg\"",
             "No module named \"asyncpg\"",
@@ -142,6 +144,10 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: &["engine-pre-ping", "engine-recycle"],
         texts: &[
+            "InterfaceError\">: connection is closed",
+            "the connection is lost",
+            "Connection terminated unexpectedly",
+            "could not receive data from server: Connection reset by peer",
             "SSL connection has been closed unexpectedly",
             "server closed the connection unexpectedly This probably means the server terminated abnormally",
             "server closed the connection unexpectedly",
@@ -170,6 +176,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: SQLALCHEMY,
         rules: &["health-saturation", "activity-idle-in-transaction"],
         texts: &[
+            "timeout exceeded when trying to connect",
             "QueuePool limit of size {n} overflow {n} reached, connection timed out, timeout {n}",
             "QueuePool limit of size {n} overflow {n} reached",
             "QueuePool limit or size {n} overflow {n} reached",
@@ -310,6 +317,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: &["url-tls", "engine-tls", "connect-tls"],
         texts: &[
+            "connection is insecure (try using sslmode=require)",
             "no pg_hba.conf entry for host \"{}\", user \"{}\", database \"{}\", no encryption",
             "no pg_hba.conf entry for host \"{}\", user \"{}\", database \"{}\", SSL off",
             "server does not support SSL, but SSL was required",
@@ -483,6 +491,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: LIBPQ,
         rules: &["connect-auth", "connect-tls"],
         texts: &[
+            "connection is insecure (try using sslmode=require)",
             "Endpoint ID is not specified. Either please upgrade the postgres client library (libpq) for SNI support",
             "Endpoint ID is not specified",
             "connection is insecure (try using \"sslmode=require\")",
@@ -552,7 +561,10 @@ pub(super) static CAUSES: &[Cause] = &[
             "no more connections allowed (max_client_conn)",
             "MaxClientsInSessionMode",
             "Max client connections reached",
-            "query_wait_timeout",
+            "query_wait_timeout{$}",
+            "FATAL: query_wait_timeout",
+            "error: query_wait_timeout",
+            "closing because: query_wait_timeout",
             "(EMAXCONN)",
             "(EMAXCONNSESSION)",
             "You have exceeded the limit of concurrently active endpoints",

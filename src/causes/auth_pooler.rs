@@ -7,7 +7,9 @@ const RULES: &[&str] = &["connect-auth", "server-pooler"];
 /// What the pooler says when no server connection became free in time, whatever kept it.
 const QUERY_WAIT: &[&str] = &[
     "FATAL: query_wait_timeout",
-    "query_wait_timeout",
+    "query_wait_timeout{$}",
+    "error: query_wait_timeout",
+    "closing because: query_wait_timeout",
     "server login has been failing, try again later (server_login_retry)",
     "server login has been failing, cached error: {}",
 ];
@@ -121,7 +123,9 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: query_wait_timeout",
-            "query_wait_timeout",
+            "query_wait_timeout{$}",
+            "error: query_wait_timeout",
+            "closing because: query_wait_timeout",
             "server login has been failing, try again later (server_login_retry)",
             "server login has been failing, cached error: {}",
             "connection failed to upstream",
@@ -143,7 +147,9 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: query_wait_timeout",
-            "query_wait_timeout",
+            "query_wait_timeout{$}",
+            "error: query_wait_timeout",
+            "closing because: query_wait_timeout",
             "server login has been failing, try again later (server_login_retry)",
             "server login has been failing, cached error: server DNS lookup failed",
             "server DNS lookup failed",
@@ -174,7 +180,9 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: query_wait_timeout",
-            "query_wait_timeout",
+            "query_wait_timeout{$}",
+            "error: query_wait_timeout",
+            "closing because: query_wait_timeout",
             "server login has been failing, try again later (server_login_retry)",
             "FATAL: bouncer config error",
             "error response from auth_query",
@@ -192,7 +200,9 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: query_wait_timeout",
-            "query_wait_timeout",
+            "query_wait_timeout{$}",
+            "error: query_wait_timeout",
+            "closing because: query_wait_timeout",
             "(ECHECKOUTTIMEOUT)",
             "unable to check out process from the pool due to timeout",
             "unable to check out connection from the pool due to timeout",

@@ -7,6 +7,7 @@ const LIMITS: &[&str] = &["connect-auth", "server-headroom", "budget-connections
 
 /// Five reasons share this text; only the server's log tells them apart.
 const PASSWORD: &[&str] = &[
+    "Authentication failed against database server",
     "password authentication failed for user \"{}\"",
     "InvalidPasswordError: password authentication failed",
     "(SQLSTATE 28P01)",
@@ -101,6 +102,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: &["connect-auth", "url-tls", "engine-tls"],
         texts: &[
+            "connection is insecure (try using sslmode=require)",
             "no pg_hba.conf entry for host \"{}\", user \"{}\", database \"{}\", no encryption",
             "no pg_hba.conf entry for host \"{}\", user \"{}\", database \"{}\", SSL off",
             "FATAL: SSL/TLS required",
@@ -231,6 +233,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
+            "Database \"{}\" does not exist on the database server at",
             "database \"{}\" does not exist",
             "code: \"3D000\"",
             "(SQLSTATE 3D000)",
@@ -641,19 +644,9 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: Passwort-Authentifizierung für Benutzer \"{}\" fehlgeschlagen",
-            "Passwort-Authentifizierung für Benutzer \"{}\" fehlgeschlagen",
-            "authentification par mot de passe échouée pour l\"utilisateur",
-            "la autentificación password falló para el usuario",
-            "пользователь \"{}\" не прошёл проверку подлинности",
-            "パスワード認証に失敗しました",
-            "Datenbank \"{}\" existiert nicht",
-            "la base de données \"{}\" n\"existe pas",
-            "no existe la base de datos \"{}\"",
-            "база данных \"{}\" не существует",
-            "データベース\"{}\"は存在しません",
             "zu viele Verbindungen",
-            "kein pg_hba.conf-Eintrag für Host",
-            "aucune entrée dans pg_hba.conf pour",
+            "desculpe, muitos clientes conectados",
+            "autenticação do tipo senha falhou para usuário \"{}\"",
         ],
     },
     Cause {

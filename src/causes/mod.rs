@@ -18,6 +18,7 @@ mod tcp;
 mod tls_certificate;
 mod tls_client;
 mod tls_negotiation;
+mod translated;
 mod url;
 
 pub use search::{Match, TRIGGER, search, triggers};
@@ -80,7 +81,8 @@ pub struct Cause {
     pub rules: &'static [&'static str],
     /// The texts by which users meet it: `{}` stands for any text within a line, `{w}` for a
     /// word, `{n}` for a number, `{nx}` for digits and then something else, `{p}` for a port that may be Postgres', `{ip}` and `{v6}` for an
-    /// address, `{*}` for any lines. Empty where it shows no text of its own.
+    /// address, `{*}` for any lines, `{$}` for the end of a line, a quotation or a
+    /// sentence. Empty where it shows no text of its own.
     pub texts: &'static [&'static str],
 }
 

@@ -27,6 +27,8 @@ enum Gap {
     V6,
     /// Any lines.
     Lines,
+    /// Nothing: the end of a line, of a quotation or of a sentence.
+    End,
 }
 
 /// Ports of other well-known services: a refused Redis is no refused database.
@@ -152,6 +154,7 @@ fn split(text: &str) -> Option<(&str, Gap, &str)> {
             "ip" => Some(Gap::Address),
             "v6" => Some(Gap::V6),
             "*" => Some(Gap::Lines),
+            "$" => Some(Gap::End),
             _ => None,
         };
         if let Some(gap) = gap {
@@ -169,13 +172,14 @@ impl Gap {
             Self::Number | Self::NearlyNumber | Self::Port => 20,
             Self::Address | Self::V6 => 64,
             Self::Lines => LINES,
+            Self::End => 0,
         }
     }
 
     /// Returns whether a byte may stand in the gap.
     fn takes(self, byte: u8) -> bool {
         match self {
-            Self::Any | Self::Lines => true,
+            Self::Any | Self::Lines | Self::End => true,
             Self::Word | Self::NearlyNumber => byte != b' ',
             Self::Number => byte.is_ascii_digit() || byte == b'.' || byte == b'-',
             Self::Port => byte.is_ascii_digit(),
@@ -192,10 +196,13 @@ impl Gap {
         let dots = || memchr::memchr_iter(b'.', stretch).count();
         let whole = match self {
             Self::Any | Self::Lines => true,
+            Self::End => stretch.is_empty() && ends(text, end),
             Self::Word | Self::Number => !stretch.is_empty(),
             Self::NearlyNumber => {
                 stretch.first().is_some_and(u8::is_ascii_digit)
-                    && !stretch.iter().all(u8::is_ascii_digit)
+                    && !stretch
+                        .iter()
+                        .all(|&byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'_'))
             }
             Self::Port => !stretch.is_empty() && !FOREIGN_PORTS.contains(&stretch),
             Self::V6 => colons() >= 2,
@@ -211,6 +218,9 @@ impl Gap {
     fn run_forwards(self, text: &Normal, from: usize, reach: usize) -> Option<usize> {
         if matches!(self, Self::Any | Self::Lines) {
             return Some(0);
+        }
+        if self == Self::End {
+            return ends(text, from).then_some(0);
         }
         let run = text.flat[from..reach]
             .iter()
@@ -230,6 +240,16 @@ impl Gap {
             .take_while(|&&byte| self.takes(byte))
             .count();
         self.allows(text, to - run, to, false).then_some(run)
+    }
+}
+
+/// Returns whether a line, a quotation or a sentence ends at a place.
+fn ends(text: &Normal, at: usize) -> bool {
+    let closes = |byte| matches!(byte, b'"' | b')' | b']' | b'}' | b',' | b';' | b'\\');
+    match text.flat.get(at) {
+        None => true,
+        Some(b'.') => matches!(text.flat.get(at + 1), None | Some(b' ')),
+        Some(&byte) => closes(byte) || !text.is_one_line(at, at + 1),
     }
 }
 
@@ -278,6 +298,21 @@ mod tests {
         assert!(!matches(pattern, "user \"b\", host \"a\", no encryption"));
         assert!(!matches(pattern, "host \"a\", user \"b\", no encryptions"));
         assert!(!matches(pattern, "ghost \"a\", user \"b\", no encryption"));
+    }
+
+    #[test]
+    fn an_end_is_that_of_a_line_a_quotation_or_a_sentence() {
+        for text in [
+            "a_timeout",
+            "a_timeout\nb",
+            "{'m':'a_timeout'}",
+            "a_timeout.",
+        ] {
+            assert!(matches("a_timeout{$}", text), "{text}");
+        }
+        for text in ["a_timeout = 1", "a_timeout.py", "a_timeouts"] {
+            assert!(!matches("a_timeout{$}", text), "{text}");
+        }
     }
 
     #[test]

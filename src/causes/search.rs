@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::normal::Normal;
 use super::pattern::Pattern;
+use super::translated::TRANSLATED;
 use super::{Cause, Stage, all};
 
 /// A failure that fits a text.
@@ -139,6 +140,9 @@ pub fn search(text: &[u8]) -> Vec<Match> {
         .collect()
 }
 
+/// The page that says why a text is in another language.
+const LOCALIZED: &str = "err-localized";
+
 /// The fewest bytes that a trigger has.
 pub const TRIGGER: usize = 9;
 
@@ -146,9 +150,10 @@ pub const TRIGGER: usize = 9;
 /// [`search`] knows holds one, in the case in which drivers and servers write them: a quick way to
 /// leave lines out.
 pub fn triggers() -> Vec<String> {
-    let mut triggers: Vec<String> = all()
-        .flat_map(|cause| cause.texts)
-        .flat_map(|text| triggers_of(text))
+    let own = all().flat_map(|cause| cause.texts.iter().copied());
+    let mut triggers: Vec<String> = own
+        .chain(translated().map(|(_, text)| text))
+        .flat_map(triggers_of)
         .collect();
     triggers.sort_unstable();
     triggers.dedup();
@@ -180,12 +185,22 @@ fn triggers_of(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Iterates over the texts in other languages, each with the id of a page that it is on.
+fn translated() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TRANSLATED.iter().flat_map(|message| {
+        let pages = message.pages.iter().chain(std::iter::once(&LOCALIZED));
+        pages.flat_map(|&page| message.texts.iter().map(move |&text| (page, text)))
+    })
+}
+
 impl Index {
     fn new() -> Self {
         let mut by_text: HashMap<&str, usize> = HashMap::new();
         let mut texts: Vec<Text> = Vec::new();
-        for (page, cause) in all().enumerate() {
-            for &text in cause.texts {
+        let pages: Vec<&str> = all().map(|cause| cause.id).collect();
+        let own = all().flat_map(|cause| cause.texts.iter().map(|&text| (cause.id, text)));
+        for (id, text) in own.chain(translated()) {
+            if let Some(page) = pages.iter().position(|known| *known == id) {
                 let index = *by_text.entry(text).or_insert_with(|| {
                     texts.push(Text {
                         pattern: Pattern::new(text),

@@ -6,6 +6,8 @@ const RULES: &[&str] = &["connect-tcp"];
 
 /// What a reset SYN looks like in each driver.
 const REFUSED: &[&str] = &[
+    "Can\"t reach database server at \"{w}\":\"{p}\"",
+    "Can\"t reach database server at \"{w}:{p}\"",
     "connection to server at {} failed: Connection refused",
     "could not connect to server: Connection refused",
     "[Errno 111] Connect call failed (\"{w}\", {p}",

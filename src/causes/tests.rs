@@ -66,6 +66,7 @@ fn filled(text: &str) -> String {
         .replace("{p}", "5432")
         .replace("{n}", "7")
         .replace("{w}", "ep-cool-1")
+        .replace("{$}", "")
         .replace("{*}", "\", line 12\n    raise\n")
         .replace("{}", "some value")
 }
@@ -89,6 +90,20 @@ fn every_cause_of_the_catalogue_has_its_page_and_no_page_is_twice() {
     assert_eq!(pages, catalogue);
     let failures = all().filter(|cause| cause.stage == Stage::Driver).count();
     assert_eq!(failures, FAILURES);
+}
+
+#[test]
+fn no_page_claims_its_near_misses() {
+    let near = samples(include_str!("near.txt"));
+    for (page, text) in &near {
+        assert!(find(page).is_some(), "{page}");
+        assert!(!found(text).contains(page), "{page} claims {text}");
+    }
+    let count = |id| near.iter().filter(|(page, _)| *page == id).count();
+    for cause in all().filter(|cause| cause.stage == Stage::Driver) {
+        assert!(count(cause.id) >= 5, "{}: {}", cause.id, count(cause.id));
+    }
+    assert!(near.len() >= 400, "{}", near.len());
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: EXPIRY,
         texts: &[
+            "Error: certificate has expired{$}",
             VERIFY_FAILED,
             "certificate verify failed: certificate has expired",
             "invalid peer certificate: Expired",
@@ -158,6 +159,9 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
+            "Error: self-signed certificate in certificate chain",
+            "Error: self signed certificate in certificate chain",
+            "Error: unable to get local issuer certificate",
             VERIFY_FAILED,
             "certificate verify failed: unable to get local issuer certificate",
             "certificate verify failed: unable to get issuer certificate",
@@ -180,6 +184,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
+            "Error: unable to verify the first certificate",
             VERIFY_FAILED,
             "certificate verify failed: unable to get local issuer certificate",
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
@@ -197,6 +202,8 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
+            "Error: self-signed certificate{$}",
+            "Error: self signed certificate{$}",
             VERIFY_FAILED,
             "certificate verify failed: self-signed certificate",
             "certificate verify failed: self signed certificate",

@@ -109,7 +109,20 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) network: NetworkArgs,
     #[command(flatten)]
+    pub(super) baselines: BaselineArgs,
+    #[command(flatten)]
     pub(super) checking: CheckingArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Baseline")]
+pub(super) struct BaselineArgs {
+    /// Lets the findings of a baseline no longer fail; they stay visible, marked as known
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Writes what fails now as a baseline; without --baseline it counts at once
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

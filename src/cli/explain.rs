@@ -124,7 +124,7 @@ fn search(text: &[u8]) -> Vec<Page> {
         .collect()
 }
 
-fn of_cause(cause: &'static Cause, score: f64) -> Page {
+pub(super) fn of_cause(cause: &'static Cause, score: f64) -> Page {
     Page {
         id: cause.id,
         title: cause.title,
@@ -138,7 +138,7 @@ fn of_cause(cause: &'static Cause, score: f64) -> Page {
     }
 }
 
-fn of_rule(rule: &'static Rule) -> Page {
+pub(super) fn of_rule(rule: &'static Rule) -> Page {
     let command = match rule.family() {
         family @ ("url" | "pool" | "activity") => format!("dbharden {family}"),
         "connect" | "tls" | "server" => "dbharden connect".to_owned(),

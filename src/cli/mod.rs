@@ -3,10 +3,12 @@
 
 mod activity;
 mod args;
+mod baseline;
 mod check;
 mod code;
 mod completions;
 mod connect;
+mod document;
 mod explain;
 mod failure;
 mod gather;
@@ -35,6 +37,7 @@ use self::surroundings::Surroundings;
 use crate::report::{ExitStatus, Gate};
 
 pub use self::completions::command;
+pub use self::document::{causes_document, rules_document};
 
 /// Runs the program and returns its exit status.
 pub fn main() -> ExitCode {
@@ -52,7 +55,8 @@ pub fn main() -> ExitCode {
 fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
     match command {
         Command::Check(Deferred(args)) => {
-            check::run(&args, &Plan::new(&args.checking, &args.path, surroundings)?)
+            let plan = Plan::new(&args.checking, &args.path, surroundings)?;
+            check::run(&args, &plan.with_baselines(&args.baselines)?)
         }
         Command::Url(Deferred(args)) => url::run(
             &args,

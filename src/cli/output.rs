@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use super::args::{ColorArg, OutputArgs};
+use super::baseline::Baselines;
 use super::failure::Failure;
 use super::surroundings::Surroundings;
 use crate::report::{Detail, ExitStatus, Format, Gate, Options, Report, Style, render};
@@ -18,6 +19,8 @@ pub(super) struct Outputs {
     color: ColorArg,
     detail: Detail,
     explain: bool,
+    /// What is known, and where to write what is.
+    pub(super) baselines: Baselines,
 }
 
 impl Outputs {
@@ -50,6 +53,7 @@ impl Outputs {
             color: args.color,
             detail,
             explain: args.explain,
+            baselines: Baselines::default(),
         })
     }
 
@@ -60,7 +64,8 @@ impl Outputs {
         gate: &Gate,
         surroundings: &Surroundings,
     ) -> Result<ExitStatus, Failure> {
-        let sheet = report.seal(gate);
+        let mut sheet = report.seal(gate);
+        self.baselines.apply(&mut sheet, gate)?;
         for (format, file) in &self.reports {
             let to_terminal = file.is_none() && surroundings.stdout_is_terminal;
             let options = Options {
@@ -91,7 +96,7 @@ impl Outputs {
                 }
             }
         }
-        Ok(report.status())
+        Ok(sheet.status)
     }
 }
 

@@ -8,8 +8,8 @@ mod engine;
 mod environment;
 mod health;
 mod log;
-mod sessions;
 mod service;
+mod sessions;
 
 pub use connection::{
     ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
@@ -23,8 +23,8 @@ pub use engine::{
 pub use environment::{Deployment, Environment, EnvironmentKind, Made, Value, Variable};
 pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
 pub use log::{LogError, LogFacts, LogSetting};
-pub use sessions::{Breakdown, SessionFacts, SessionKey, Sessions};
 pub use service::{Count, Service, StartedProcess, is_started};
+pub use sessions::{Breakdown, SessionFacts, SessionKey, Sessions};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! One line of a report: a judgement, flat and sealed.
 
-use super::{Gate, Sealed};
+use super::{Gate, History, Sealed};
 use crate::rules::{Finding, Judgement, Rule, Seen, Verdict};
 use crate::spec::Severity;
 use crate::value::{Origin, Span, plural};
@@ -114,6 +114,8 @@ pub struct Entry {
     pub severity: Severity,
     /// Why it is waived, where it is: only a failure or an unknown can be.
     pub waived: Option<Sealed>,
+    /// How it stands against the baseline, where there is one and it fails.
+    pub history: Option<History>,
     /// What was judged.
     pub subject: Sealed,
     /// The driver, where the judgement is for one.
@@ -159,8 +161,26 @@ impl Entry {
         if matches!(entry.standing, Standing::Fail | Standing::Unknown) {
             let reason = judgement.waived.as_ref();
             entry.waived = reason.map(|reason| gate.seal(reason).one_line());
+            if let Some(lapsed) = &judgement.lapsed {
+                let message = format!("{} ({lapsed})", entry.message.as_str());
+                entry.message = gate.seal(&message).one_line();
+            }
         }
         entry
+    }
+
+    /// Returns whether it is neither waived nor known: what there is to do.
+    pub fn is_open(&self) -> bool {
+        self.waived.is_none() && self.history != Some(History::Known)
+    }
+
+    /// Returns why it does not count, in words, where it does not; not yet escaped.
+    pub fn pardon(&self) -> Option<String> {
+        match (&self.waived, self.history) {
+            (Some(reason), _) => Some(format!("waived: {}", reason.as_str())),
+            (None, Some(History::Known)) => Some("known: the baseline has it".to_owned()),
+            (None, Some(History::New) | None) => None,
+        }
     }
 
     /// Returns what was judged, in words: `DATABASE_URL in render.yaml:api, for asyncpg`; not yet escaped.
@@ -194,6 +214,7 @@ impl Entry {
             standing: Standing::Unknown,
             severity: judgement.severity,
             waived: None,
+            history: None,
             subject: gate.seal(&judgement.subject),
             driver: seal(&judgement.driver),
             environment: seal(&judgement.environment),
@@ -231,7 +252,7 @@ impl Entry {
     }
 }
 
-/// How many entries came to what. A waived entry counts there alone.
+/// How many entries came to what. A waived or a known entry counts there alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Entries that hold.
@@ -248,6 +269,8 @@ pub struct Summary {
     pub not_applicable: usize,
     /// Entries that are known and accepted.
     pub waived: usize,
+    /// Entries that the baseline has.
+    pub known: usize,
 }
 
 impl Summary {
@@ -272,6 +295,7 @@ impl Summary {
             (self.unknown, "unknown"),
             (self.not_applicable, "not applicable"),
             (self.waived, "waived"),
+            (self.known, "known"),
         ];
         let failed = failed.into_iter().filter(|(count, _)| *count > 0);
         let others = others.into_iter().filter(|(count, _)| *count > 0);
@@ -289,6 +313,9 @@ impl Summary {
     fn slot(&mut self, entry: &Entry) -> &mut usize {
         if entry.waived.is_some() {
             return &mut self.waived;
+        }
+        if entry.history == Some(History::Known) {
+            return &mut self.known;
         }
         match (entry.standing, entry.severity) {
             (Standing::Pass, _) => &mut self.pass,

@@ -5,7 +5,7 @@
 use std::io;
 
 use super::escape::{github_data, github_property};
-use super::{Entry, Options, Place, Sheet, Standing};
+use super::{Entry, Gone, History, Options, Place, Sheet, Standing};
 use crate::spec::Severity;
 
 /// Writes the report as workflow commands, and a last line that is none.
@@ -16,13 +16,14 @@ pub(super) fn render(
 ) -> io::Result<()> {
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let failed = sheet.entries.iter().filter(|entry| {
-            entry.standing == Standing::Fail && entry.waived.is_none() && entry.severity == severity
+            entry.standing == Standing::Fail && entry.is_open() && entry.severity == severity
         });
         for entry in failed {
             annotation(entry, out)?;
         }
     }
     unknown(sheet, out)?;
+    baseline(sheet, out)?;
     writeln!(out, "dbharden: {}", github_data(&sheet.words()))
 }
 
@@ -61,7 +62,7 @@ fn unknown(sheet: &Sheet, out: &mut dyn io::Write) -> io::Result<()> {
     let unknown: Vec<String> = sheet
         .entries
         .iter()
-        .filter(|entry| entry.standing == Standing::Unknown && entry.waived.is_none())
+        .filter(|entry| entry.standing == Standing::Unknown && entry.is_open())
         .map(|entry| {
             let message = entry.message.as_str();
             github_data(&format!("{}: {}: {message}", entry.rule.id, entry.target()))
@@ -72,4 +73,24 @@ fn unknown(sheet: &Sheet, out: &mut dyn io::Write) -> io::Result<()> {
     }
     let title = format!("title=dbharden%3A {} unknown", unknown.len());
     writeln!(out, "::notice {title}::{}", unknown.join("%0A"))
+}
+
+/// Names what the baseline has, and what it no longer needs to have.
+fn baseline(sheet: &Sheet, out: &mut dyn io::Write) -> io::Result<()> {
+    let known = sheet.entries.iter();
+    let known = known.filter(|entry| entry.history == Some(History::Known));
+    let known = known.map(|entry| format!("{}: {}", entry.rule.id, entry.target()));
+    let fixed = sheet.baseline.iter().flat_map(|one| &one.fixed);
+    let fixed = fixed.map(Gone::text);
+    for (word, lines) in [
+        ("known", known.collect::<Vec<_>>()),
+        ("fixed since the baseline", fixed.collect()),
+    ] {
+        if !lines.is_empty() {
+            let title = format!("title=dbharden%3A {} {word}", lines.len());
+            let lines: Vec<String> = lines.iter().map(|line| github_data(line)).collect();
+            writeln!(out, "::notice {title}::{}", lines.join("%0A"))?;
+        }
+    }
+    Ok(())
 }

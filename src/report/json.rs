@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use super::entry::severity_name;
 use super::view::{Connection, Engine, Metric, Url};
-use super::{EngineSummary, Entry, ExitStatus, Options, Place, Sealed, Sheet, Summary, escape};
+use super::{
+    Comparison, EngineSummary, Entry, ExitStatus, History, Options, Place, Sealed, Sheet, Summary,
+    escape,
+};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -25,6 +28,8 @@ struct Document<'a> {
     connections: &'a [Connection],
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<&'a [Metric]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'a Comparison>,
 }
 
 #[derive(Serialize)]
@@ -42,6 +47,8 @@ struct Counts {
     unknown: usize,
     not_applicable: usize,
     waived: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +57,8 @@ struct Line<'a> {
     result: &'static str,
     severity: &'static str,
     waived: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
     subject: &'a Sealed,
     driver: Option<&'a Sealed>,
     environment: Option<&'a Sealed>,
@@ -116,19 +125,20 @@ impl<'a> Document<'a> {
             profile: &sheet.profile,
             verdict: verdict(sheet.status),
             complete: sheet.complete,
-            summary: Counts::new(sheet.summary),
+            summary: Counts::new(sheet.summary, sheet.baseline.is_some()),
             entries: sheet.entries.iter().map(Line::new).collect(),
             urls: &sheet.urls,
             engines: &sheet.engines,
             engine_summary: sheet.engine_summary.as_ref(),
             connections: &sheet.connections,
             metrics: has_metrics.then_some(&sheet.metrics),
+            baseline: sheet.baseline.as_ref(),
         }
     }
 }
 
 impl Counts {
-    fn new(summary: Summary) -> Self {
+    fn new(summary: Summary, has_baseline: bool) -> Self {
         Self {
             pass: summary.pass,
             error: summary.error,
@@ -137,6 +147,7 @@ impl Counts {
             unknown: summary.unknown,
             not_applicable: summary.not_applicable,
             waived: summary.waived,
+            known: has_baseline.then_some(summary.known),
         }
     }
 }
@@ -148,6 +159,7 @@ impl<'a> Line<'a> {
             result: entry.standing.name(),
             severity: severity_name(entry.severity),
             waived: entry.waived.is_some(),
+            baseline: entry.history.map(History::name),
             subject: &entry.subject,
             driver: entry.driver.as_ref(),
             environment: entry.environment.as_ref(),

@@ -4,7 +4,7 @@ use std::io;
 
 use super::entry::severity_name;
 use super::sheet::heading;
-use super::{Entry, Options, Sheet, Standing, escape};
+use super::{Entry, Gone, Options, Sheet, Standing, escape};
 
 /// Writes the report as `JUnit` XML.
 pub(super) fn render(
@@ -17,7 +17,7 @@ pub(super) fn render(
     writeln!(
         out,
         r#"<testsuites name="dbharden" {} time="{:.3}">"#,
-        counts(&all),
+        counts(&all, fixed(sheet).len()),
         sheet.took.as_secs_f64()
     )?;
     let mut rest = all.as_slice();
@@ -29,27 +29,49 @@ pub(super) fn render(
             .unwrap_or(rest.len());
         let (suite, others) = rest.split_at(end);
         let name = escape::xml(heading(family));
-        writeln!(out, r#"  <testsuite name="{name}" {}>"#, counts(suite))?;
+        writeln!(out, r#"  <testsuite name="{name}" {}>"#, counts(suite, 0))?;
         for entry in suite {
             case(entry, out)?;
         }
         writeln!(out, "  </testsuite>")?;
         rest = others;
     }
+    let fixed = fixed(sheet);
+    if !fixed.is_empty() {
+        let counts = counts(&[], fixed.len());
+        writeln!(
+            out,
+            r#"  <testsuite name="Fixed since the baseline" {counts}>"#
+        )?;
+        for gone in fixed {
+            let name = escape::xml(&gone.text());
+            writeln!(
+                out,
+                r#"    <testcase classname="dbharden.baseline" name="{name}"/>"#
+            )?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
     writeln!(out, "</testsuites>")
 }
 
-fn counts(entries: &[&Entry]) -> String {
+/// Returns what the baseline has and the project no longer has.
+fn fixed(sheet: &Sheet) -> &[Gone] {
+    sheet.baseline.as_ref().map_or(&[], |one| &one.fixed)
+}
+
+/// Returns the counts of some entries, and of so many other cases that pass.
+fn counts(entries: &[&Entry], others: usize) -> String {
     let failures = entries.iter().filter(|entry| is_failure(entry)).count();
     let skipped = entries.iter().filter(|entry| is_skipped(entry)).count();
     format!(
         r#"tests="{}" failures="{failures}" errors="0" skipped="{skipped}""#,
-        entries.len()
+        entries.len() + others
     )
 }
 
 fn is_failure(entry: &Entry) -> bool {
-    entry.standing == Standing::Fail && entry.waived.is_none()
+    entry.standing == Standing::Fail && entry.is_open()
 }
 
 fn is_skipped(entry: &Entry) -> bool {
@@ -69,8 +91,8 @@ fn case(entry: &Entry, out: &mut dyn io::Write) -> io::Result<()> {
         }
         writeln!(out, "</failure></testcase>")
     } else if is_skipped(entry) {
-        let why = match &entry.waived {
-            Some(reason) => format!("waived: {}", escape::xml(reason.as_str())),
+        let why = match entry.pardon() {
+            Some(pardon) => escape::xml(&pardon),
             None => format!("{}: {message}", entry.standing.name()),
         };
         writeln!(out, r#"><skipped message="{why}"/></testcase>"#)

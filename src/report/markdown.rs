@@ -26,7 +26,7 @@ pub(super) fn render(
     }
     writeln!(out, "{}\n", markdown(&sheet.words()))?;
     let (open, rest): (Vec<&Entry>, Vec<&Entry>) = sheet.entries.iter().partition(|entry| {
-        entry.waived.is_none() && matches!(entry.standing, Standing::Fail | Standing::Unknown)
+        entry.is_open() && matches!(entry.standing, Standing::Fail | Standing::Unknown)
     });
     let mut room = MOST_BYTES;
     if !open.is_empty() {
@@ -40,6 +40,13 @@ pub(super) fn render(
     }
     for connection in &sheet.connections {
         sessions::render(connection, out)?;
+    }
+    for gone in sheet.baseline.iter().flat_map(|one| &one.fixed) {
+        writeln!(
+            out,
+            "\n- fixed since the baseline: {}",
+            markdown(&gone.text())
+        )?;
     }
     Ok(())
 }
@@ -66,6 +73,8 @@ fn table(
 fn row(entry: &Entry, options: &Options<'_>) -> String {
     let badge = if entry.waived.is_some() {
         "~ waived".to_owned()
+    } else if !entry.is_open() {
+        "~ known".to_owned()
     } else {
         match entry.standing {
             Standing::Pass => "✓ pass".to_owned(),
@@ -89,9 +98,7 @@ fn row(entry: &Entry, options: &Options<'_>) -> String {
     if options.explain && entry.standing == Standing::Fail {
         what.push(entry.rule.rationale.to_owned());
     }
-    if let Some(reason) = &entry.waived {
-        what.push(format!("waived: {}", reason.as_str()));
-    }
+    what.extend(entry.pardon());
     let what: Vec<String> = what.iter().map(|line| markdown(line)).collect();
     let places: Vec<String> = entry
         .origins

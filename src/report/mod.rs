@@ -3,6 +3,7 @@
 //! [`Report::seal`] passes everything through the [`Gate`]; renderers get the [`Sheet`] that comes
 //! out and so never see a secret. They are pure: no environment, no clock, no terminal.
 
+mod baseline;
 mod engines;
 mod entry;
 pub mod escape;
@@ -28,6 +29,7 @@ use std::io;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use baseline::{Baseline, BaselineError, Comparison, Gone, History};
 pub use engines::{Deployed, DeployedEngine, EngineResult, EngineSummary};
 pub use entry::{Culprit, Entry, Place, Standing, Summary};
 pub use gate::{Gate, Sealed};
@@ -36,7 +38,7 @@ pub use sheet::Sheet;
 pub use style::{Style, Tone};
 
 use crate::facts::Facts;
-use crate::rules::{Judgement, Rule, Verdict};
+use crate::rules::{Judgement, Rule};
 use crate::spec::Severity;
 
 /// What a run came to.
@@ -73,6 +75,25 @@ pub struct FailOn {
     pub strict: bool,
 }
 
+impl FailOn {
+    /// Returns what entries come to.
+    fn status(self, entries: &[Entry]) -> ExitStatus {
+        let counts = |entry: &Entry| {
+            entry.is_open()
+                && match entry.standing {
+                    Standing::Fail => self.least.is_some_and(|least| entry.severity >= least),
+                    Standing::Unknown => self.strict && self.least.is_some(),
+                    Standing::Pass | Standing::NotApplicable => false,
+                }
+        };
+        if entries.iter().any(counts) {
+            ExitStatus::Fail
+        } else {
+            ExitStatus::Pass
+        }
+    }
+}
+
 /// Everything that was judged and found out, before it is sealed.
 #[derive(Debug)]
 pub struct Report<'a> {
@@ -91,26 +112,6 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Returns what the run came to: the same for every format.
-    pub fn status(&self) -> ExitStatus {
-        let Some(least) = self.fail_on.least else {
-            return ExitStatus::Pass;
-        };
-        let counts = |judgement: &Judgement| {
-            judgement.waived.is_none()
-                && match &judgement.outcome {
-                    Ok(Verdict::Fail(_)) => judgement.severity >= least,
-                    Err(_) => self.fail_on.strict,
-                    Ok(Verdict::Pass(_) | Verdict::NotApplicable(_)) => false,
-                }
-        };
-        if self.judgements.iter().any(counts) {
-            ExitStatus::Fail
-        } else {
-            ExitStatus::Pass
-        }
-    }
-
     /// Takes every secret out and puts the entries in the order in which they are shown.
     pub fn seal(&self, gate: &Gate) -> Sheet {
         Sheet::new(self, gate)

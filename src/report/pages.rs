@@ -97,16 +97,21 @@ fn human(page: &Page, style: Style, width: usize, out: &mut dyn io::Write) -> io
 }
 
 fn markdown(page: &Page, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "### `{}`\n\n{}\n", page.id, sentence(page.title))?;
+    writeln!(
+        out,
+        "### `{}`\n\n{}\n",
+        page.id,
+        prose(&sentence(page.title))
+    )?;
     if page.what != page.title {
-        writeln!(out, "{}\n", page.what)?;
+        writeln!(out, "{}\n", prose(page.what))?;
     }
-    writeln!(out, "{}\n", page.why)?;
+    writeln!(out, "{}\n", prose(page.why))?;
     writeln!(
         out,
         "- **Check**: {}\n- **Fix**: {}",
-        page.check,
-        sentence(page.fix)
+        prose(&page.check),
+        prose(&sentence(page.fix))
     )?;
     if !page.drivers.is_empty() {
         writeln!(out, "- **Drivers**: {}", page.drivers.join(", "))?;
@@ -115,6 +120,11 @@ fn markdown(page: &Page, out: &mut dyn io::Write) -> io::Result<()> {
         .iter()
         .try_for_each(|reference| writeln!(out, "- <{reference}>"))?;
     writeln!(out)
+}
+
+/// Keeps `<ref>` from being read as HTML and `***` from being read as emphasis.
+fn prose(text: &str) -> String {
+    text.replace('<', "\\<").replace('*', "\\*")
 }
 
 /// Returns a fragment as a sentence.

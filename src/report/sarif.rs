@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::entry::severity_name;
 use super::spelling::hex_digits;
-use super::{Entry, ExitStatus, Options, Place, Sheet, Standing, json};
+use super::{Entry, ExitStatus, History, Options, Place, Sheet, Standing, json};
 use crate::rules::Rule;
 
 /// What a path keeps in a URI.
@@ -85,6 +85,19 @@ fn notifications(sheet: &Sheet) -> Vec<Value> {
         .entries
         .iter()
         .filter(|entry| entry.standing == Standing::Unknown);
+    let note = |id: &str, text: &str| {
+        json!({
+            "associatedRule": {"id": id},
+            "level": "note",
+            "message": {"text": plain(text)},
+        })
+    };
+    // Not results with the state "absent": services that know no states would open them again.
+    let fixed = sheet.baseline.iter().flat_map(|one| &one.fixed);
+    let fixed = fixed.map(|gone| {
+        let text = format!("fixed since the baseline: {}", gone.text());
+        note(gone.rule.as_str(), &text)
+    });
     unknown
         .map(|entry| {
             let text = format!(
@@ -93,12 +106,9 @@ fn notifications(sheet: &Sheet) -> Vec<Value> {
                 entry.target(),
                 entry.message.as_str()
             );
-            json!({
-                "associatedRule": {"id": entry.rule.id},
-                "level": "note",
-                "message": {"text": plain(&text)},
-            })
+            note(entry.rule.id, &text)
         })
+        .chain(fixed)
         .collect()
 }
 
@@ -118,11 +128,19 @@ fn results(sheet: &Sheet, rules: &[&'static Rule]) -> Vec<Value> {
                 "locations": locations(entry, sheet),
                 "partialFingerprints": {"dbharden/v1": fingerprint(entry, &mut seen)},
             });
-            if let Some(reason) = &entry.waived {
+            if let Some(history) = entry.history {
+                result["baselineState"] = json!(match history {
+                    History::Known => "unchanged",
+                    History::New => "new",
+                });
+            }
+            // A service that closes an alert for want of its result would open it again later.
+            if let Some(pardon) = entry.pardon() {
+                let reason = pardon.strip_prefix("waived: ").unwrap_or(&pardon);
                 result["suppressions"] = json!([{
                     "kind": "external",
                     "status": "accepted",
-                    "justification": reason.as_str(),
+                    "justification": reason,
                 }]);
             }
             result

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::view::{Connection, Engine, Metric, Url};
 use super::{
-    EngineSummary, Entry, ExitStatus, FailOn, Gate, Place, Report, Sealed, Standing, Summary,
+    Baseline, Comparison, EngineSummary, Entry, ExitStatus, FailOn, Gate, Place, Report, Sealed,
+    Standing, Summary,
 };
 use crate::value::Origin;
 
@@ -39,6 +40,8 @@ pub struct Sheet {
     pub declared: Vec<(Sealed, Place)>,
     /// The file that sets a connection string, else any that was read.
     pub nearest_file: Option<Place>,
+    /// What came of it against a baseline, where there is one.
+    pub baseline: Option<Comparison>,
     /// How long the run took.
     pub took: Duration,
 }
@@ -68,7 +71,7 @@ impl Sheet {
         Self {
             command: report.command,
             profile: gate.seal(report.profile),
-            status: report.status(),
+            status: report.fail_on.status(&entries),
             fail_on: report.fail_on,
             complete: entries
                 .iter()
@@ -95,8 +98,22 @@ impl Sheet {
                 .collect(),
             declared: declared(report, gate),
             nearest_file: nearest_file(report, gate),
+            baseline: None,
             took: report.took,
         }
+    }
+
+    /// Returns the baseline that knows everything that fails now.
+    pub fn to_baseline(&self) -> Baseline {
+        Baseline::of(&self.entries, self.fail_on.strict)
+    }
+
+    /// Marks what a baseline knows, so that it no longer fails.
+    pub fn compare(&mut self, baseline: &Baseline, gate: &Gate) {
+        let strict = self.fail_on.strict;
+        self.baseline = Some(baseline.compare(&mut self.entries, strict, gate));
+        self.summary = Summary::of(&self.entries);
+        self.status = self.fail_on.status(&self.entries);
     }
 
     /// Returns the counts and the time in words.

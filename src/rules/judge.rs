@@ -30,6 +30,11 @@ pub fn judge<'a>(
                 .spec
                 .waiver(rule.id, &judgement.subject, context.today);
             judgement.waived = waiver.map(|waiver| waiver.reason.clone());
+            let lapsed = context
+                .spec
+                .expired_waiver(rule.id, &judgement.subject, context.today);
+            judgement.lapsed = lapsed
+                .map(|waiver| format!("its waiver ended on {}: {}", waiver.until, waiver.reason));
             judgements.push(judgement);
         }
     }
@@ -271,5 +276,6 @@ fn bare(rule: &'static Rule, outcome: Outcome) -> Judgement {
         outcome,
         severity,
         waived: None,
+        lapsed: None,
     }
 }

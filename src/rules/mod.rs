@@ -123,6 +123,8 @@ pub struct Judgement {
     pub severity: Severity,
     /// Why it is waived, where it is.
     pub waived: Option<String>,
+    /// The waiver that covered it until a day that is over, in words.
+    pub lapsed: Option<String>,
 }
 
 /// Every rule, in report order.

@@ -124,4 +124,7 @@ fn a_waiver_counts_until_its_last_day() {
         .json(&["url", BAD]);
     assert_eq!(expired.status, 1);
     assert_eq!(expired.entry("url-tls")["waived"], false);
+    let message = expired.entry("url-tls")["message"].as_str().unwrap();
+    let said = "its waiver ended on 2020-12-31: incident 123";
+    assert!(message.contains(said), "{message}");
 }

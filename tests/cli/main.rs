@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
 mod bad_input;
+mod baseline;
 mod budget;
 mod deployed;
 mod exit_status;

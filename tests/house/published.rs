@@ -56,6 +56,12 @@ fn the_completions_are_those_of_the_program() {
 }
 
 #[test]
+fn the_documents_are_the_pages_of_explain() {
+    is_or_becomes("docs/rules.md", &dbharden::cli::rules_document());
+    is_or_becomes("docs/causes.md", &dbharden::cli::causes_document());
+}
+
+#[test]
 fn the_changelog_names_every_rule() {
     let text = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
     for rule in RULES.iter() {

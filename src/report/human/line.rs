@@ -15,6 +15,9 @@ pub(super) fn badge(entry: &Entry) -> (&'static str, &'static str, Tone) {
     if entry.waived.is_some() {
         return ("~", "waived", Tone::Faint);
     }
+    if !entry.is_open() {
+        return ("~", "known", Tone::Faint);
+    }
     match (entry.standing, entry.severity) {
         (Standing::Pass, _) => ("✓", "pass", Tone::Good),
         (Standing::Fail, Severity::Error) => ("✗", "error", Tone::Bad),

@@ -232,7 +232,7 @@ impl<'a> Page<'a> {
             Detail::Quiet => {
                 let is_strict_unknown =
                     self.sheet.fail_on.strict && entry.standing == Standing::Unknown;
-                entry.waived.is_none() && (entry.standing == Standing::Fail || is_strict_unknown)
+                entry.is_open() && (entry.standing == Standing::Fail || is_strict_unknown)
             }
             Detail::Normal => entry.standing != Standing::NotApplicable,
             Detail::Verbose => true,
@@ -242,6 +242,7 @@ impl<'a> Page<'a> {
     /// Writes the last lines: the engines, what the run came to, the counts, the time.
     pub(super) fn verdict(&mut self) -> io::Result<()> {
         self.engine_summary()?;
+        self.baseline()?;
         let (tone, word) = match self.sheet.status {
             ExitStatus::Pass => (Tone::Good, "✓ pass"),
             ExitStatus::Fail | ExitStatus::Error | ExitStatus::Interrupted => (Tone::Bad, "✗ fail"),
@@ -249,6 +250,37 @@ impl<'a> Page<'a> {
         let label: Piece = (tone, format!("{word}: "));
         let words = self.sheet.words();
         self.printer.labelled(0, &label, Tone::Plain, &words)
+    }
+}
+
+impl Page<'_> {
+    /// Says what the baseline has and the project no longer has, and what was not judged.
+    fn baseline(&mut self) -> io::Result<()> {
+        let Some(comparison) = &self.sheet.baseline else {
+            return Ok(());
+        };
+        for (label, tone, gone) in [
+            ("fixed since the baseline: ", Tone::Good, &comparison.fixed),
+            (
+                "of the baseline, not judged: ",
+                Tone::Unknown,
+                &comparison.unjudged,
+            ),
+        ] {
+            for one in gone {
+                let text = escape::terminal(&one.text());
+                self.printer
+                    .labelled(0, &(tone, label.into()), Tone::Plain, &text)?;
+            }
+        }
+        if !comparison.fixed.is_empty() {
+            let advice = "Write the baseline anew, so that what is fixed stays fixed.";
+            self.printer.line(0, &[(Tone::Faint, advice.into())])?;
+        }
+        if comparison.fixed.is_empty() && comparison.unjudged.is_empty() {
+            return Ok(());
+        }
+        self.printer.gap()
     }
 }
 

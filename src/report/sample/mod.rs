@@ -142,6 +142,7 @@ fn judgement(rule: &'static Rule, subject: &str, outcome: Outcome) -> Judgement 
         outcome,
         severity,
         waived: None,
+        lapsed: None,
     }
 }
 
