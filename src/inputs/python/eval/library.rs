@@ -308,3 +308,47 @@ pub(super) fn is_object(name: &str) -> bool {
             | "asyncpg"
     ) && !name.starts_with("ssl.CERT")
 }
+
+/// Returns whether a method has a name that so many have that it does not lead to its callers.
+pub(super) fn is_common(name: &str) -> bool {
+    matches!(
+        name,
+        "get"
+            | "set"
+            | "run"
+            | "call"
+            | "open"
+            | "close"
+            | "start"
+            | "stop"
+            | "init"
+            | "load"
+            | "save"
+            | "read"
+            | "write"
+            | "make"
+            | "build"
+            | "create"
+            | "update"
+            | "delete"
+            | "execute"
+            | "process"
+            | "setup"
+            | "connect"
+            | "connection"
+            | "session"
+            | "query"
+            | "main"
+            | "handle"
+            | "insert"
+            | "search"
+            | "add"
+            | "drop"
+            | "exists"
+            | "config"
+            | "configure"
+            | "initialize"
+            | "validate"
+            | "test"
+    )
+}
