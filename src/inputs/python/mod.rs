@@ -242,7 +242,17 @@ impl Project {
             .map(|name| (Rc::clone(name), Variable::Known("1".into())))
             .collect();
         let mut found = BTreeMap::new();
-        if outcome.records.iter().all(|record| record.reads.is_empty()) {
+        let may_be_raw = outcome.records.iter().any(|record| {
+            let of_pool = |argument: &&record::Argument| {
+                argument.name.starts_with("pool_") || argument.name == "max_overflow"
+            };
+            record.arguments.iter().filter(of_pool).any(|argument| {
+                argument.how.variable().is_some()
+                    || !record.reads.is_empty()
+                        && matches!(argument.value, ArgumentValue::Unknown(_))
+            })
+        });
+        if !may_be_raw {
             return found;
         }
         for (place, record) in

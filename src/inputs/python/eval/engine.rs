@@ -90,6 +90,7 @@ impl<'a> Evaluator<'a> {
             name: Rc::clone(name),
             address: Address::Absent,
             address_how: How::Constant,
+            composed: false,
             address_reads: BTreeSet::new(),
             replaced: Vec::new(),
             arguments: Vec::new(),
@@ -102,6 +103,7 @@ impl<'a> Evaluator<'a> {
             },
             role: self.root_role,
             by_itself: parameters,
+            old_hook: None,
             configured: false,
         };
         extend(&mut record.reads, &self.decisions);
@@ -172,6 +174,7 @@ impl<'a> Evaluator<'a> {
             _ => Address::Unknown("an object".to_owned()),
         };
         record.address_how = url.how.clone();
+        record.composed = url.composed;
         extend(&mut record.address_reads, &url.reads);
         extend(&mut record.reads, &url.reads);
         if let Some(replaced) = &url.replaced {

@@ -352,3 +352,26 @@ pub(super) fn is_common(name: &str) -> bool {
             | "test"
     )
 }
+
+/// Returns whether a library's function calls its first argument with the others, now or later.
+pub(super) fn calls_its_first(name: &str) -> bool {
+    matches!(name, "asyncio.to_thread" | "anyio.to_thread.run_sync")
+        || name
+            .strip_prefix("dependency_injector.providers.")
+            .is_some_and(|provider| {
+                provider.ends_with("Singleton")
+                    || matches!(
+                        provider,
+                        "Factory" | "Resource" | "Callable" | "Coroutine" | "AbstractFactory"
+                    )
+            })
+}
+
+/// Returns whether calling a name checks a connection string and keeps it.
+pub(super) fn is_url_type(name: &str) -> bool {
+    matches!(
+        name,
+        "pydantic.PostgresDsn" | "pydantic.AnyUrl" | "pydantic.MultiHostUrl"
+    ) || name.starts_with("pydantic.networks.") && !name.ends_with(".build")
+        || name == "starlette.datastructures.Secret"
+}
