@@ -212,10 +212,11 @@ impl<'a> Heap<'a> {
     /// Completes what a branch had written at `inner` to what it differs by from `outer`.
     pub(super) fn widen(&self, outer: Mark, inner: Mark, writes: &mut Writes<'a>) {
         let mut at_inner: BTreeMap<Spot, Content<'a>> = BTreeMap::new();
-        for undo in self.trail[inner.trail..].iter().rev() {
+        for undo in self.trail.iter().skip(inner.trail).rev() {
             at_inner.insert(spot(undo), before(undo));
         }
-        for undo in &self.trail[outer.trail..inner.trail] {
+        let end = inner.trail.min(self.trail.len());
+        for undo in self.trail.get(outer.trail..end).unwrap_or(&[]) {
             let spot = spot(undo);
             if spot.0 < outer.objects && !writes.0.contains_key(&spot) {
                 let content = at_inner
@@ -230,7 +231,7 @@ impl<'a> Heap<'a> {
     /// Joins the current state with that of a branch which had left at `mark` with `writes`.
     pub(super) fn join_exit(&mut self, mark: Mark, writes: &Writes<'a>, why: &Rc<str>) {
         let mut branch: BTreeMap<Spot, Content<'a>> = BTreeMap::new();
-        for undo in self.trail[mark.trail..].iter().rev() {
+        for undo in self.trail.iter().skip(mark.trail).rev() {
             if spot(undo).0 < mark.objects {
                 branch.insert(spot(undo), before(undo));
             }

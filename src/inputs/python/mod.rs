@@ -32,6 +32,8 @@ mod source;
 mod syntax;
 mod value;
 mod versions;
+mod words;
+mod written;
 
 pub use reach::{Reach, Start, Tree};
 pub use read::read;
@@ -44,6 +46,7 @@ use eval::{Evaluator, Outcome, Taints, Variable};
 use modules::Modules;
 use record::Record;
 use value::Place;
+use words::Words;
 
 use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Value, VariableRead};
 
@@ -109,15 +112,20 @@ impl Project {
     }
 
     fn evaluate(&self, environments: &[Environment]) -> Findings {
-        let mut words: BTreeSet<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut words = Words::new(&WORDS, &names, &self.modules);
         let mut files = self.files_with(&words);
         let mut taints = Taints::new();
         let nothing = BTreeMap::new();
         let mut outcome = self.run(&files, &nothing, &taints, &words);
         for _ in 0..4 {
             let before = (files.len(), taints.len());
-            words.extend(outcome.wrappers.iter().map(ToString::to_string));
-            files.extend(self.files_with(&words));
+            let known = names.len();
+            names.extend(outcome.wrappers.iter().map(ToString::to_string));
+            if known < names.len() {
+                words = Words::new(&WORDS, &names, &self.modules);
+                files.extend(self.files_with(&words));
+            }
             files.extend(self.files_writing(&outcome));
             taints.append(&mut outcome.taints);
             if before == (files.len(), taints.len()) {
@@ -181,7 +189,7 @@ impl Project {
         files: &BTreeSet<usize>,
         environment: &BTreeMap<Rc<str>, Variable>,
         taints: &Taints,
-        words: &BTreeSet<String>,
+        words: &Words,
     ) -> Outcome {
         let files: Vec<usize> = files.iter().copied().collect();
         Evaluator::new(&self.modules, environment, taints, words).run(&files)
@@ -193,7 +201,7 @@ impl Project {
         files: &BTreeSet<usize>,
         outcome: &Outcome,
         taints: &Taints,
-        words: &BTreeSet<String>,
+        words: &Words,
     ) -> BTreeMap<(String, u32), Vec<String>> {
         let address = |name: &str| {
             ["URL", "URI", "DSN", "HOST", "NAME"]
@@ -207,6 +215,19 @@ impl Project {
             .map(|name| (Rc::clone(name), Variable::Known("1".into())))
             .collect();
         let mut found = BTreeMap::new();
+        let may_be_raw = outcome.records.iter().any(|record| {
+            let of_pool = |argument: &&record::Argument| {
+                argument.name.starts_with("pool_") || argument.name == "max_overflow"
+            };
+            record.arguments.iter().filter(of_pool).any(|argument| {
+                argument.how.variable().is_some()
+                    || !record.reads.is_empty()
+                        && matches!(argument.value, ArgumentValue::Unknown(_))
+            })
+        });
+        if !may_be_raw {
+            return found;
+        }
         for (place, record) in
             resolve::by_call(self.run(files, &all, taints, words).records, &self.modules)
         {
@@ -231,45 +252,23 @@ impl Project {
     }
 
     /// Returns the files that hold one of the words.
-    fn files_with(&self, words: &BTreeSet<String>) -> BTreeSet<usize> {
-        let finders: Vec<memchr::memmem::Finder<'_>> =
-            words.iter().map(memchr::memmem::Finder::new).collect();
+    fn files_with(&self, words: &Words) -> BTreeSet<usize> {
         (0..self.modules.files().len())
-            .filter(|&file| {
-                let text = self.modules.text(file).as_bytes();
-                finders.iter().any(|finder| finder.find(text).is_some())
-            })
+            .filter(|&file| words.in_file(&self.modules, file))
             .collect()
     }
 
-    /// Returns the files that may write a constant or a field that others read: `config.POOL = 20`.
+    /// Returns the files that may write a constant or a field that others read, `config.POOL = 20`,
+    /// or the environment.
     fn files_writing(&self, outcome: &Outcome) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        for name in &outcome.attributes {
-            let dotted = format!(".{name}");
-            let finder = memchr::memmem::Finder::new(dotted.as_bytes());
-            for file in 0..self.modules.files().len() {
-                let text = self.modules.text(file).as_bytes();
-                let writes = finder
-                    .find_iter(text)
-                    .any(|at| is_assigned(&text[at + dotted.len()..]));
-                if writes && self.modules.role(file) == crate::facts::Role::App {
-                    found.insert(file);
-                }
-            }
-        }
-        let environ = memchr::memmem::Finder::new(b"os.environ[");
-        for file in 0..self.modules.files().len() {
-            let text = self.modules.text(file).as_bytes();
-            let writes = environ.find_iter(text).any(|at| {
-                memchr::memchr(b']', &text[at..])
-                    .is_some_and(|end| is_assigned(&text[at + end + 1..]))
-            });
-            if writes && self.modules.role(file) == crate::facts::Role::App {
-                found.insert(file);
-            }
-        }
-        found
+        (0..self.modules.files().len())
+            .filter(|&file| self.modules.role(file) == crate::facts::Role::App)
+            .filter(|&file| {
+                let written = self.modules.written(file);
+                let mut names = outcome.attributes.iter().map(|name| &**name);
+                written.environment || written.writes(&mut names)
+            })
+            .collect()
     }
 
     fn variables(&self, outcome: &Outcome) -> Vec<VariableRead> {
@@ -294,17 +293,6 @@ impl Project {
         }));
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files
-    }
-}
-
-/// Returns whether a text goes on with an assignment, which `==` is not.
-fn is_assigned(rest: &[u8]) -> bool {
-    let rest = rest.trim_ascii_start();
-    match rest {
-        [b'=', b'=', ..] => false,
-        [b'=', ..] => true,
-        [b'+' | b'-' | b'*' | b'|', b'=', ..] => true,
-        _ => false,
     }
 }
 

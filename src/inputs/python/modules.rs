@@ -13,6 +13,7 @@ use super::role::role_of;
 use super::source::{ProjectSources, SourceFile};
 use super::syntax::{Syntax, parse};
 use super::value::Place;
+use super::written::Written;
 use crate::facts::{FileProblem, Role};
 
 /// Libraries that a file of the same name in a project's folder does not hide.
@@ -55,7 +56,10 @@ struct Outline {
 pub(super) struct Modules {
     sources: ProjectSources,
     by_path: BTreeMap<String, usize>,
+    /// The folders at the top of the project.
+    folders: BTreeSet<String>,
     outlines: Vec<OnceLock<Outline>>,
+    written: Vec<OnceLock<Written>>,
     roles: Vec<Role>,
 }
 
@@ -68,6 +72,11 @@ impl Modules {
             .map(|(index, file)| (file.path.clone(), index))
             .collect();
         let count = sources.python.len();
+        let folders = sources
+            .python
+            .iter()
+            .filter_map(|file| Some(file.path.split_once('/')?.0.to_owned()))
+            .collect();
         let roles = sources
             .python
             .iter()
@@ -76,7 +85,9 @@ impl Modules {
         Self {
             sources,
             by_path,
+            folders,
             outlines: (0..count).map(|_| OnceLock::new()).collect(),
+            written: (0..count).map(|_| OnceLock::new()).collect(),
             roles,
         }
     }
@@ -99,6 +110,11 @@ impl Modules {
 
     pub(super) fn text(&self, file: usize) -> &str {
         &self.sources.python[file].text
+    }
+
+    /// Returns what a file's code writes from outside.
+    pub(super) fn written(&self, file: usize) -> &Written {
+        self.written[file].get_or_init(|| Written::of(self.text(file)))
     }
 
     pub(super) fn role(&self, file: usize) -> Role {
@@ -267,22 +283,15 @@ impl Modules {
     /// Returns the file that a name has below the only folder that has it: what `PYTHONPATH` names.
     fn only_folder_with(&self, dotted: &str) -> Option<usize> {
         let base = dotted.replace('.', "/");
-        let (module, package) = (format!("/{base}.py"), format!("/{base}/__init__.py"));
-        let mut found = self.by_path.iter().filter(|(path, file)| {
-            (path.ends_with(&module) || path.ends_with(&package)) && {
-                let stem = path.len()
-                    - if path.ends_with(&package) {
-                        package.len()
-                    } else {
-                        module.len()
-                    };
-                path[..stem].matches('/').count() == 0 && self.role(**file) == Role::App
-            }
+        let mut found = self.folders.iter().filter_map(|folder| {
+            let at = |path: String| {
+                self.file_at(&path)
+                    .filter(|&file| self.role(file) == Role::App)
+            };
+            at(format!("{folder}/{base}.py")).or_else(|| at(format!("{folder}/{base}/__init__.py")))
         });
-        let first = found.next();
-        first
-            .filter(|_| found.next().is_none())
-            .map(|(_, &file)| file)
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
     }
 
     /// Returns a relative import's module as an absolute name below the project.

@@ -35,6 +35,8 @@ pub(super) struct Record {
     pub(super) name: Rc<str>,
     pub(super) address: Address,
     pub(super) address_how: How,
+    /// Whether the address is put together from several variables.
+    pub(super) composed: bool,
     pub(super) address_reads: BTreeSet<Rc<str>>,
     pub(super) replaced: Vec<(String, String)>,
     pub(super) arguments: Vec<Argument>,
@@ -47,6 +49,8 @@ pub(super) struct Record {
     pub(super) role: Role,
     /// Whether it was seen in a function run for itself, whose parameters are not known.
     pub(super) by_itself: bool,
+    /// What Flask-SQLAlchemy 2 alone calls to change the options, where a subclass has it.
+    pub(super) old_hook: Option<String>,
     /// Whether Flask's configuration was seen.
     pub(super) configured: bool,
 }

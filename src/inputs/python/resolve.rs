@@ -145,9 +145,16 @@ fn tidy(record: &Record, modules: &Modules, path: &str) -> Record {
     if !old {
         return record;
     }
+    if let Some(hook) = record.old_hook.take() {
+        record.open.push((String::new(), hook));
+    }
+    // In 2 the constructor's options win over the configuration's; `argument` takes the last.
+    record.arguments.reverse();
     for (legacy, name) in LEGACY {
+        // `apply_pool_defaults` leaves out what is None.
         if record.argument(name).is_none()
             && let Some(argument) = record.argument(legacy).cloned()
+            && argument.value != ArgumentValue::Plain(Known::None)
         {
             record.arguments.push(Argument {
                 name: name.to_owned(),
@@ -300,11 +307,12 @@ fn sqlalchemy_driver(
 }
 
 fn url_from(record: &Record) -> String {
+    if record.composed {
+        return "variables".to_owned();
+    }
     match (&record.address, &record.address_how) {
         (_, How::Env(name) | How::EnvDefault(name)) => format!("env:{name}"),
-        (Address::Known(_) | Address::Scheme(..), _) if record.address_reads.is_empty() => {
-            "literal".to_owned()
-        }
+        (Address::Known(_), _) if record.address_reads.is_empty() => "literal".to_owned(),
         (Address::Absent, _)
             if record.argument("creator").is_some()
                 || record.argument("async_creator").is_some() =>

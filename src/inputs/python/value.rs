@@ -131,6 +131,8 @@ pub(super) struct Value<'a> {
     pub(super) place: Option<Place>,
     /// The replacements that a connection string went through.
     pub(super) replaced: Option<Rc<Vec<(String, String)>>>,
+    /// Whether it is a text that was put together around the values of variables.
+    pub(super) composed: bool,
 }
 
 impl<'a> Value<'a> {
@@ -142,6 +144,7 @@ impl<'a> Value<'a> {
             reads: None,
             place: None,
             replaced: None,
+            composed: false,
         }
     }
 

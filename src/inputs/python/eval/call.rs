@@ -10,6 +10,9 @@ use crate::facts::Role;
 use crate::inputs::python::heap::{Key, Kind};
 use crate::inputs::python::value::{Code, Data, Function, Id, MethodKind, Place, Value};
 
+/// How many expressions are looked at in a call of a function that makes no engine itself.
+const CALL_STEPS: usize = 5_000;
+
 /// The arguments of a call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arguments<'a> {
@@ -48,7 +51,14 @@ impl<'a> Evaluator<'a> {
             Expr::Call(inner) if self.is_super(inner) => self.eval(&call.func)?,
             _ => self.eval(&call.func)?,
         };
-        let arguments = self.arguments(call)?;
+        let mut arguments = self.arguments(call)?;
+        if let Expr::Attribute(attribute) = &*call.func
+            && attribute.attr.as_str() == "run_in_executor"
+            && arguments.positional.len() > 1
+        {
+            arguments.positional.remove(0);
+            return self.call_first(arguments, expr);
+        }
         self.apply(&function, arguments, expr)
     }
 
@@ -323,7 +333,12 @@ impl<'a> Evaluator<'a> {
         if self.flat {
             self.taint_given(&arguments);
         }
-        if running || self.flat {
+        let makes = self.makes_engines(function);
+        let passed_by = self.looping > 0 && !makes;
+        if passed_by {
+            self.forget_written(function, this.as_ref());
+        }
+        if running || self.flat || passed_by {
             let value = Value::constant(Data::Unknown(self.reason(expr)));
             return Ok(self.call_unknown(&value, &arguments, expr));
         }
@@ -335,11 +350,44 @@ impl<'a> Evaluator<'a> {
         let reads = arguments.positional.iter().fold(None, |reads, value| {
             crate::inputs::python::value::union(&reads, &value.reads)
         });
-        let result = self.run_function(function, this, Some((arguments, expr)))?;
+        let limit = self.limit;
+        if !makes {
+            self.limit = limit.min(self.steps + CALL_STEPS);
+        }
+        let result = self.run_function(function, this, Some((arguments, expr)));
+        self.limit = limit;
+        let result = result?;
         if !function.transparent {
             return Ok(self.unknown(expr).decided_by(&reads));
         }
         Ok(result)
+    }
+
+    /// Forgets the fields that a method which is not followed writes.
+    fn forget_written(&mut self, function: &Rc<Function<'a>>, this: Option<&Value<'a>>) {
+        let Some(id) = this.and_then(Value::object) else {
+            return;
+        };
+        let site = site_of(function);
+        let end = match function.code {
+            Code::Def(def) => def.end(),
+            Code::Lambda(lambda) => lambda.end(),
+        };
+        let text = self.modules.text(site.file);
+        let text = &text[site.offset as usize..usize::from(end)];
+        let written: Vec<Key> = self
+            .heap
+            .object(id)
+            .fields
+            .keys()
+            .filter(|key| matches!(key, Key::Name(name) if text.contains(&format!(".{name}"))))
+            .cloned()
+            .collect();
+        for key in written {
+            let reason = self.reason_at(site.file, "a method that a loop calls", site.offset);
+            self.heap
+                .set(id, key, Some(Value::constant(Data::Unknown(reason))));
+        }
     }
 
     /// Runs a function for itself: its parameters are not known.

@@ -9,6 +9,9 @@ use super::{Evaluated, Evaluator, Frame, Raised, library};
 use crate::inputs::python::heap::{ClassInfo, Key, Kind};
 use crate::inputs::python::value::{Code, Data, Id, MethodKind, Value};
 
+/// The field of a class that holds the keywords of its statement.
+pub(super) const CLASS_KEYWORDS: &str = "class keywords";
+
 impl<'a> Evaluator<'a> {
     /// Runs a class's body.
     pub(super) fn define_class(&mut self, def: &'a StmtClassDef) -> Result<(), Raised> {
@@ -21,12 +24,7 @@ impl<'a> Evaluator<'a> {
             external: Vec::new(),
             unknown_base: false,
             dataclass: false,
-            hooked: def.arguments.iter().any(|arguments| {
-                arguments.keywords.iter().any(|keyword| {
-                    let name = super::shown(&keyword.value);
-                    name != "ABCMeta" && name != "abc.ABCMeta" && !name.starts_with('T')
-                })
-            }) || def.body.iter().any(|statement| {
+            hooked: def.body.iter().any(|statement| {
                 matches!(statement, Stmt::FunctionDef(def) if def.name.id.as_str() == "__getattribute__")
             }),
         };
@@ -65,6 +63,11 @@ impl<'a> Evaluator<'a> {
                 _ => info.unknown_base = true,
             }
         }
+        let hook = Key::from("__init_subclass__");
+        info.hooked |= info.mro[1..]
+            .iter()
+            .any(|&base| self.heap.field(base, &hook).is_some());
+        info.hooked |= self.class_keywords(id, def)?;
         self.heap.set_kind(id, Kind::Class(Rc::new(info)));
         let Some(frame) = self.frames.last() else {
             return Ok(());
@@ -83,6 +86,41 @@ impl<'a> Evaluator<'a> {
             self.write(scope, Key::from(def.name.id.as_str()), Some(value));
         }
         Ok(())
+    }
+
+    /// Keeps the keywords of a class statement, `class Settings(BaseSettings, env_prefix="X_")`;
+    /// returns whether one of them is a metaclass that may do anything.
+    fn class_keywords(&mut self, id: Id, def: &'a StmtClassDef) -> Result<bool, Raised> {
+        let mut hooked = false;
+        let mut kept = None;
+        for keyword in def.arguments.iter().flat_map(|all| all.keywords.iter()) {
+            let value = self.eval(&keyword.value)?;
+            match keyword.arg.as_ref().map(|name| name.id.as_str()) {
+                Some("metaclass") => {
+                    let name = super::shown(&keyword.value);
+                    let plain = [
+                        "ABCMeta",
+                        "abc.ABCMeta",
+                        "EnumMeta",
+                        "Singleton",
+                        "SingletonMeta",
+                    ];
+                    hooked |= !plain.contains(&name.as_str());
+                }
+                Some(name) => {
+                    let site = self.place(def);
+                    let kept = *kept.get_or_insert_with(|| self.heap.make(Kind::Dict, Some(site)));
+                    self.heap.set(kept, Key::from(name), Some(value));
+                }
+                None => hooked = true,
+            }
+        }
+        if let Some(kept) = kept {
+            let value = Value::constant(Data::Object(kept));
+            self.heap
+                .set(id, Key::Other(CLASS_KEYWORDS.into()), Some(value));
+        }
+        Ok(hooked)
     }
 
     /// Returns an attribute of a value.
@@ -243,7 +281,10 @@ impl<'a> Evaluator<'a> {
         };
         if let Some(base) = info.external.iter().find(|base| library::engine_base(base)) {
             let base = Rc::clone(base);
-            return self.call_external(&base, arguments, expr);
+            let before = self.outcome.records.len();
+            let engine = self.call_external(&base, arguments, expr);
+            self.note_hooks(&info, before);
+            return engine;
         }
         let id = self
             .heap

@@ -72,7 +72,7 @@ impl<'a> Evaluator<'a> {
             self.heap.set(id, Key::from("record"), Some(index));
         }
         if self.muted == 0 {
-            self.note_wrapper();
+            self.note_wrapper(&record);
             self.outcome.records.push(record);
         }
         Value::constant(Data::Object(id))
@@ -90,6 +90,7 @@ impl<'a> Evaluator<'a> {
             name: Rc::clone(name),
             address: Address::Absent,
             address_how: How::Constant,
+            composed: false,
             address_reads: BTreeSet::new(),
             replaced: Vec::new(),
             arguments: Vec::new(),
@@ -102,28 +103,40 @@ impl<'a> Evaluator<'a> {
             },
             role: self.root_role,
             by_itself: parameters,
+            old_hook: None,
             configured: false,
         };
         extend(&mut record.reads, &self.decisions);
         record
     }
 
-    /// Remembers the functions through which an engine is made.
-    fn note_wrapper(&mut self) {
-        for frame in &self.frames {
-            if let Some(Code::Def(def)) = frame.code {
-                let name = match def.name.id.as_str() {
-                    "__init__" | "__new__" => match &frame.class {
-                        Some((class, _)) => {
-                            self.class_info(*class).map(|info| Rc::clone(&info.name))
-                        }
-                        None => None,
-                    },
-                    name => Some(name.into()),
-                };
-                self.outcome.wrappers.extend(name);
-            }
+    /// Remembers the function that was run for itself and left something of an engine unknown: its
+    /// callers may tell it.
+    fn note_wrapper(&mut self, record: &Record) {
+        let known = matches!(record.address, Address::Known(_) | Address::Absent)
+            && record.open.is_empty()
+            && record
+                .arguments
+                .iter()
+                .all(|argument| !matches!(argument.value, ArgumentValue::Unknown(_)));
+        if known {
+            return;
         }
+        let Some(frame) = self.frames.iter().find(|frame| frame.is_root) else {
+            return;
+        };
+        let Some(Code::Def(def)) = frame.code else {
+            return;
+        };
+        let name = def.name.id.as_str();
+        let class = frame.class.as_ref().map(|(class, _)| *class);
+        let class = class.and_then(|class| self.class_info(class));
+        if !name.starts_with("__") && (class.is_none() || !super::library::is_common(name)) {
+            self.outcome.wrappers.insert(name.into());
+        }
+        self.outcome
+            .wrappers
+            .extend(class.map(|info| Rc::clone(&info.name)));
     }
 
     /// Remembers a name that stands for what makes an engine.
@@ -161,6 +174,7 @@ impl<'a> Evaluator<'a> {
             _ => Address::Unknown("an object".to_owned()),
         };
         record.address_how = url.how.clone();
+        record.composed = url.composed;
         extend(&mut record.address_reads, &url.reads);
         extend(&mut record.reads, &url.reads);
         if let Some(replaced) = &url.replaced {

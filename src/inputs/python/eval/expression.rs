@@ -222,7 +222,10 @@ impl<'a> Evaluator<'a> {
         if !matches!(data, Data::Str(_)) {
             self.doubts += 1;
         }
-        left.with(data).made_of(right)
+        let starts = left.how.variable().is_none() && left.as_str().is_some_and(|a| !a.is_empty());
+        let mut whole = left.with(data).made_of(right);
+        whole.composed |= right.composed || starts && right.how.variable().is_some();
+        whole
     }
 
     fn dict(&mut self, dict: &'a ExprDict, expr: &'a Expr) -> Evaluated<'a> {
@@ -425,8 +428,53 @@ impl<'a> Evaluator<'a> {
         Value::constant(Data::Function(function))
     }
 
-    /// Comprehensions over what is known are built; others are unknown.
+    /// Evaluates a comprehension in a scope of its own.
     fn comprehension(&mut self, expr: &'a Expr) -> Evaluated<'a> {
+        let scope = self.heap.make(Kind::Scope, None);
+        let Some(frame) = self.frames.last_mut() else {
+            return Ok(self.unknown(expr));
+        };
+        let outer = Rc::clone(&frame.scopes);
+        frame.scopes = outer.iter().copied().chain([scope]).collect();
+        let result = self.comprehend(expr);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.scopes = outer;
+        }
+        result
+    }
+
+    /// Looks into a comprehension over something that is not known.
+    fn any_round(&mut self, generators: &'a [Comprehension], expr: &'a Expr) -> Evaluated<'a> {
+        self.forked += 1;
+        let result = self.one_round(generators, expr);
+        self.forked -= 1;
+        result
+    }
+
+    fn one_round(&mut self, generators: &'a [Comprehension], expr: &'a Expr) -> Evaluated<'a> {
+        let mut whole = self.unknown(expr);
+        for generator in generators {
+            let iterable = self.eval(&generator.iter)?;
+            whole = whole.made_of(&iterable);
+            let item = self.unknown(&generator.iter).made_of(&iterable);
+            self.assign(&generator.target, item)?;
+            self.eval_all(&generator.ifs)?;
+        }
+        let parts: [Option<&'a Expr>; 2] = match expr {
+            Expr::DictComp(comp) => [comp.key.as_deref(), Some(&comp.value)],
+            Expr::ListComp(comp) => [Some(&comp.elt), None],
+            Expr::SetComp(comp) => [Some(&comp.elt), None],
+            Expr::Generator(comp) => [Some(&comp.elt), None],
+            _ => [None, None],
+        };
+        for part in parts.into_iter().flatten() {
+            whole = whole.made_of(&self.eval(part)?);
+        }
+        Ok(whole)
+    }
+
+    /// Comprehensions over what is known are built; others are unknown.
+    fn comprehend(&mut self, expr: &'a Expr) -> Evaluated<'a> {
         let generators: &'a [Comprehension] = match expr {
             Expr::DictComp(comp) => &comp.generators,
             Expr::ListComp(comp) => &comp.generators,
@@ -435,11 +483,11 @@ impl<'a> Evaluator<'a> {
             _ => return Ok(self.unknown(expr)),
         };
         let [generator] = generators else {
-            return Ok(self.unknown(expr));
+            return self.any_round(generators, expr);
         };
         let iterable = self.eval(&generator.iter)?;
         let Some(items) = self.items(&iterable).filter(|items| items.len() <= 64) else {
-            return Ok(self.unknown(expr).made_of(&iterable));
+            return self.any_round(generators, expr);
         };
         let kind = if expr.is_dict_comp_expr() {
             Kind::Dict

@@ -1,7 +1,9 @@
 //! Calls of libraries: the environment, conversions, and what makes an engine.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
+use percent_encoding::AsciiSet;
 use ruff_python_ast::Expr;
 
 use super::call::Arguments;
@@ -63,7 +65,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
             "sqlalchemy.URL.create" | "sqlalchemy.URL" => {
-                return Ok(self.url_create(&arguments, expr));
+                return Ok(self.url_create(&arguments, "drivername", expr));
             }
             "distutils.util.strtobool" | "setuptools._distutils.util.strtobool" => {
                 if let Some(value) = arguments.positional.first().cloned() {
@@ -73,6 +75,26 @@ impl<'a> Evaluator<'a> {
                         _ => truth,
                     });
                 }
+            }
+            "importlib.import_module" => {
+                let dotted = arguments.positional.first().and_then(Value::as_str);
+                if let Some(dotted) = dotted.filter(|name| !name.starts_with('.')) {
+                    let dotted = dotted.to_owned();
+                    return Ok(self.module(&dotted));
+                }
+            }
+            name if library::calls_its_first(name) => {
+                return self.call_first(arguments, expr);
+            }
+            name if name.starts_with("pydantic") && name.ends_with(".build") => {
+                return Ok(self.url_create(&arguments, "scheme", expr));
+            }
+            name if library::is_url_type(name) && arguments.positional.len() == 1 => {
+                return Ok(arguments.positional[0].clone());
+            }
+            "dj_database_url.config" | "dj_database_url.parse" => {
+                let config = name.ends_with("config");
+                return self.database_url(config, &arguments, expr);
             }
             "environ.Env.read_env" => return Ok(Value::constant(Data::None)),
             _ => {}
@@ -351,23 +373,39 @@ impl<'a> Evaluator<'a> {
         value.with(Data::Object(copy))
     }
 
-    /// `URL.create(drivername, …)`: the scheme is what matters.
-    fn url_create(&mut self, arguments: &Arguments<'a>, expr: &'a Expr) -> Value<'a> {
+    /// Calls the first argument with the others: `to_thread(create_engine, url)`.
+    pub(super) fn call_first(
+        &mut self,
+        mut arguments: Arguments<'a>,
+        expr: &'a Expr,
+    ) -> Evaluated<'a> {
+        if arguments.positional.is_empty() {
+            return Ok(self.unknown(expr));
+        }
+        let function = arguments.positional.remove(0);
+        self.apply(&function, arguments, expr)
+    }
+
+    /// `URL.create(drivername, …)`: the whole text where each part is known, else its scheme.
+    fn url_create(&mut self, arguments: &Arguments<'a>, scheme: &str, expr: &'a Expr) -> Value<'a> {
         let reason = self.reason(expr);
-        let mut result = match arguments.get(0, "drivername").cloned() {
-            Some(name) => match name.as_str() {
-                Some(text) => name.with(Data::Prefix(format!("{text}://").into(), reason)),
-                None => self.unknown(expr).made_of(&name),
+        let whole = whole_url(arguments, scheme);
+        let mut result = match arguments.get(0, scheme).cloned() {
+            Some(name) => match (name.as_str(), whole) {
+                (Some(_), Some(text)) => name.with(Data::Str(text.into())),
+                (Some(text), None) => name.with(Data::Prefix(format!("{text}://").into(), reason)),
+                (None, _) => self.unknown(expr).made_of(&name),
             },
             None => self.unknown(expr),
         };
-        self.doubts += 1;
-        for (_, value) in &arguments.keywords {
+        if !matches!(result.data, Data::Str(_)) {
+            self.doubts += 1;
+        }
+        let parts = arguments.keywords.iter().map(|(_, value)| value);
+        for value in arguments.positional.iter().chain(parts) {
             result = result.made_of(value);
         }
-        for value in &arguments.positional {
-            result = result.made_of(value);
-        }
+        result.composed = result.how.variable().is_some();
         result
     }
 
@@ -443,8 +481,9 @@ impl<'a> Evaluator<'a> {
                 .insert((name.to_string(), text, place.file, line));
         }
         let mut value = default.named();
-        if value.how.variable().is_none() {
+        if !matches!(value.how, How::Env(_)) {
             value.how = How::EnvDefault(Rc::clone(name));
+            value.composed = false;
         }
         let own = Some(Rc::new([Rc::clone(name)].into()));
         value.decided_by(&own)
@@ -608,4 +647,61 @@ impl<'a> Evaluator<'a> {
         }
         Some(self.environ_item(key, expr))
     }
+}
+
+/// What SQLAlchemy 2 escapes of a user and a password (`sqlalchemy/engine/url.py`).
+const QUOTED: AsciiSet = percent_encoding::NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'~')
+    .remove(b' ')
+    .remove(b'+');
+
+/// Returns the text of a connection string that is given in parts, where all of them are known.
+fn whole_url(arguments: &Arguments<'_>, scheme: &str) -> Option<String> {
+    const PARTS: [&str; 5] = ["username", "password", "host", "port", "database"];
+    let path = if scheme == "scheme" {
+        "path"
+    } else {
+        "database"
+    };
+    let known = |name: &str| name == scheme || name == path || PARTS.contains(&name);
+    if arguments.is_open() || !arguments.keywords.iter().all(|(name, _)| known(name)) {
+        return None;
+    }
+    let part = |index: usize, name: &str| -> Option<String> {
+        match arguments.get(index, name).map(|value| &value.data) {
+            None | Some(Data::None) => Some(String::new()),
+            Some(Data::Str(text)) => Some(text.to_string()),
+            Some(Data::Int(number)) => Some(number.to_string()),
+            Some(_) => None,
+        }
+    };
+    let quoted = |text: &str| percent_encoding::utf8_percent_encode(text, &QUOTED).to_string();
+    let (start, user, password) = (part(0, scheme)?, part(1, "username")?, part(2, "password")?);
+    let (host, port, database) = (part(3, "host")?, part(4, "port")?, part(5, path)?);
+    let mut url = format!("{start}://");
+    if !user.is_empty() || !password.is_empty() {
+        url.push_str(&quoted(&user));
+        if !password.is_empty() {
+            url.push(':');
+            url.push_str(&quoted(&password));
+        }
+        url.push('@');
+    }
+    if host.contains(':') {
+        let _ = write!(url, "[{host}]");
+    } else {
+        url.push_str(&host);
+    }
+    if !port.is_empty() {
+        url.push(':');
+        url.push_str(&port);
+    }
+    if !database.is_empty() {
+        url.push('/');
+        url.push_str(database.strip_prefix('/').unwrap_or(&database));
+    }
+    Some(url)
 }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use ruff_python_ast::Expr;
 
-use super::call::Arguments;
+use super::call::{Arguments, site_of};
 use super::{Evaluated, Evaluator};
 use crate::facts::{ArgumentValue, Role};
-use crate::inputs::python::heap::{Key, Kind};
+use crate::inputs::python::heap::{ClassInfo, Key, Kind};
 use crate::inputs::python::record::{Address, Record};
 use crate::inputs::python::value::{Data, Id, Value};
 
@@ -113,6 +113,29 @@ impl<'a> Evaluator<'a> {
         record
             .open
             .retain(|(path, _)| path.is_empty() || path.starts_with("engine_options"));
+    }
+
+    /// Notes the methods of a subclass that change the options: Flask-SQLAlchemy 2 calls other
+    /// ones than 3.
+    pub(super) fn note_hooks(&mut self, info: &ClassInfo, from: usize) {
+        let place = |this: &Self, name: &str| {
+            this.method_of(info, name).map(|function| {
+                let site = site_of(&function);
+                this.reason_at(site.file, name, site.offset).to_string()
+            })
+        };
+        let old = ["apply_driver_hacks", "apply_pool_defaults"]
+            .iter()
+            .find_map(|name| place(self, name));
+        let any = ["_make_engine", "_apply_driver_defaults", "create_engine"]
+            .iter()
+            .find_map(|name| place(self, name));
+        for record in &mut self.outcome.records[from..] {
+            record.old_hook.clone_from(&old);
+            record
+                .open
+                .extend(any.clone().map(|hook| (String::new(), hook)));
+        }
     }
 
     /// `db.init_app(app)`.

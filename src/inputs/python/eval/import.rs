@@ -76,7 +76,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Returns a module by its absolute name.
-    fn module(&mut self, dotted: &str) -> Value<'a> {
+    pub(super) fn module(&mut self, dotted: &str) -> Value<'a> {
         match self.modules.resolve(self.file(), dotted) {
             Some(file) => match self.load(file) {
                 Some(id) => Value::constant(Data::Object(id)),

@@ -308,3 +308,70 @@ pub(super) fn is_object(name: &str) -> bool {
             | "asyncpg"
     ) && !name.starts_with("ssl.CERT")
 }
+
+/// Returns whether a method has a name that so many have that it does not lead to its callers.
+pub(super) fn is_common(name: &str) -> bool {
+    matches!(
+        name,
+        "get"
+            | "set"
+            | "run"
+            | "call"
+            | "open"
+            | "close"
+            | "start"
+            | "stop"
+            | "init"
+            | "load"
+            | "save"
+            | "read"
+            | "write"
+            | "make"
+            | "build"
+            | "create"
+            | "update"
+            | "delete"
+            | "execute"
+            | "process"
+            | "setup"
+            | "connect"
+            | "connection"
+            | "session"
+            | "query"
+            | "main"
+            | "handle"
+            | "insert"
+            | "search"
+            | "add"
+            | "drop"
+            | "exists"
+            | "config"
+            | "configure"
+            | "initialize"
+            | "validate"
+            | "test"
+    )
+}
+
+/// Returns whether a library's function calls its first argument with the others, now or later.
+pub(super) fn calls_its_first(name: &str) -> bool {
+    matches!(name, "asyncio.to_thread" | "anyio.to_thread.run_sync")
+        || name
+            .strip_prefix("dependency_injector.providers.")
+            .is_some_and(|provider| {
+                provider.ends_with("Singleton")
+                    || matches!(
+                        provider,
+                        "Factory" | "Resource" | "Callable" | "Coroutine" | "AbstractFactory"
+                    )
+            })
+}
+
+/// Returns whether calling a name checks a connection string and keeps it.
+pub(super) fn is_url_type(name: &str) -> bool {
+    matches!(
+        name,
+        "pydantic.PostgresDsn" | "pydantic.AnyUrl" | "pydantic.MultiHostUrl"
+    ) || name.starts_with("pydantic.networks.") && !name.ends_with(".build")
+        || name == "starlette.datastructures.Secret"
+}

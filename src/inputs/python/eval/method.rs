@@ -292,6 +292,13 @@ impl<'a> Evaluator<'a> {
         match name {
             "int" | "float" | "bool" | "str" => self.helper(name, &arguments, truths, expr),
             "get_value" => self.helper("", &arguments, truths, expr),
+            "db" | "db_url" if made.starts_with("environ.") => self.environ_db(&arguments, expr),
+            "dj_db_url" => {
+                let url = self.helper("str", &arguments, truths, expr)?;
+                let mut rest = arguments;
+                rest.positional = vec![url];
+                self.database_url(false, &rest, expr)
+            }
             "read_env" | "seal" => Ok(Value::constant(Data::None)),
             _ => {
                 let variable = arguments

@@ -31,6 +31,7 @@ use super::heap::{Heap, Key, Kind, Mark, Writes};
 use super::modules::Modules;
 use super::record::Record;
 use super::value::{Code, Data, Function, Id, Place, Reads, Value, union};
+use super::words::Words;
 use crate::facts::Role;
 
 /// How many expressions are looked at in one function before the rest is unknown.
@@ -138,7 +139,7 @@ pub(super) struct Evaluator<'a> {
     environment: &'a BTreeMap<Rc<str>, Variable>,
     taints: &'a Taints,
     /// The words that make a branch that is not taken worth looking into.
-    words: &'a BTreeSet<String>,
+    words: &'a Words,
     heap: Heap<'a>,
     loaded: BTreeMap<usize, Id>,
     frames: Vec<Frame<'a>>,
@@ -176,6 +177,8 @@ pub(super) struct Evaluator<'a> {
     floor: usize,
     /// What such a function has written itself.
     fresh: BTreeSet<(Id, Key)>,
+    /// Reasons that were asked for, by the expression.
+    reasons: std::collections::HashMap<(usize, u32, u32), Rc<str>>,
     outcome: Outcome,
 }
 
@@ -185,7 +188,7 @@ impl<'a> Evaluator<'a> {
         modules: &'a Modules,
         environment: &'a BTreeMap<Rc<str>, Variable>,
         taints: &'a Taints,
-        words: &'a BTreeSet<String>,
+        words: &'a Words,
     ) -> Self {
         Self {
             modules,
@@ -215,6 +218,7 @@ impl<'a> Evaluator<'a> {
             rooted: false,
             floor: 0,
             fresh: BTreeSet::new(),
+            reasons: std::collections::HashMap::new(),
             outcome: Outcome::default(),
         }
     }
@@ -309,14 +313,22 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Returns why an expression's value is not known.
-    fn reason(&self, expr: &Expr) -> Rc<str> {
-        self.reason_at(self.file(), &shown(expr), expr.start().into())
+    fn reason(&mut self, expr: &Expr) -> Rc<str> {
+        let file = self.file();
+        let key = (file, expr.start().into(), expr.end().into());
+        if let Some(reason) = self.reasons.get(&key) {
+            return Rc::clone(reason);
+        }
+        let reason = self.reason_at(file, &shown(expr), expr.start().into());
+        self.reasons.insert(key, Rc::clone(&reason));
+        reason
     }
 
     /// Returns the unknown value of an expression.
     fn unknown(&mut self, expr: &Expr) -> Value<'a> {
         self.doubts += 1;
-        Value::constant(Data::Unknown(self.reason(expr)))
+        let reason = self.reason(expr);
+        Value::constant(Data::Unknown(reason))
     }
 
     /// Ends an expression that surely raises: inside a `try` the handler decides, elsewhere the
@@ -359,11 +371,7 @@ impl<'a> Evaluator<'a> {
 
     /// Returns whether a stretch of the current file may make an engine.
     fn interesting(&self, start: u32, end: u32) -> bool {
-        let text = self.modules.text(self.file());
-        let stretch = text.get(start as usize..end as usize).unwrap_or("");
-        self.words
-            .iter()
-            .any(|word| memchr::memmem::find(stretch.as_bytes(), word.as_bytes()).is_some())
+        self.words.within(self.modules, self.file(), start, end)
     }
 
     /// Returns whether a function's code may make an engine.
@@ -372,11 +380,8 @@ impl<'a> Evaluator<'a> {
             Code::Def(def) => (def.start(), def.end()),
             Code::Lambda(lambda) => (lambda.start(), lambda.end()),
         };
-        let text = self.modules.text(function.file);
-        let stretch = text.get(usize::from(start)..usize::from(end)).unwrap_or("");
         self.words
-            .iter()
-            .any(|word| memchr::memmem::find(stretch.as_bytes(), word.as_bytes()).is_some())
+            .within(self.modules, function.file, start.into(), end.into())
     }
 
     /// Returns a class's description.

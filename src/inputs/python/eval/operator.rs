@@ -35,7 +35,7 @@ impl<'a> Evaluator<'a> {
                     Kind::Class(_) | Kind::Module(_) => Some(true),
                     Kind::Instance(class) => {
                         let plain = self.class_info(*class).is_some_and(|info| {
-                            info.external.is_empty()
+                            info.external.iter().all(|base| base.contains("pydantic"))
                                 && !info.unknown_base
                                 && !info.mro.iter().any(|&class| {
                                     ["__bool__", "__len__"].iter().any(|name| {

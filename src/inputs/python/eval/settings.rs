@@ -6,6 +6,7 @@ use ruff_python_ast::{Expr, Operator, Stmt};
 use ruff_text_size::Ranged;
 
 use super::call::Arguments;
+use super::class::CLASS_KEYWORDS;
 use super::numbers::Truths;
 use super::{Evaluated, Evaluator, Raised, library};
 use crate::inputs::python::heap::{ClassInfo, Key, Kind};
@@ -26,6 +27,8 @@ struct Naming {
     prefix: String,
     case_sensitive: bool,
     delimiter: Option<String>,
+    /// Whether a variable that is set to nothing counts as not set.
+    ignore_empty: bool,
     /// Whether something about the configuration is not known.
     unknown: bool,
 }
@@ -100,37 +103,20 @@ impl<'a> Evaluator<'a> {
     /// Reads a settings class's configuration.
     fn naming(&mut self, info: &ClassInfo, arguments: &Arguments<'a>) -> Naming {
         let mut naming = Naming::default();
+        let keywords = Key::Other(CLASS_KEYWORDS.into());
         for &class in info.mro.iter().rev() {
-            let config = ["model_config", "Config"].iter().find_map(|name| {
-                self.heap
-                    .field(class, &Key::from(*name))
-                    .and_then(Value::object)
-            });
-            let Some(config) = config else {
-                naming.unknown |= self.heap.field(class, &Key::from("model_config")).is_some();
-                continue;
-            };
-            naming.unknown |= self.heap.object(config).open.is_some();
-            for (key, field) in self.heap.object(config).fields.clone() {
-                let Key::Name(name) = key else { continue };
-                match (&*name, &field.data) {
-                    ("env_prefix", Data::Str(text)) => naming.prefix = text.to_string(),
-                    ("case_sensitive", Data::Bool(truth)) => naming.case_sensitive = *truth,
-                    ("env_nested_delimiter", Data::Str(text)) => {
-                        naming.delimiter = Some(text.to_string());
-                    }
-                    (
-                        "env_prefix" | "case_sensitive" | "env_nested_delimiter",
-                        Data::Unknown(_),
-                    ) => naming.unknown = true,
-                    (
-                        "secrets_dir" | "toml_file" | "yaml_file" | "json_file" | "cli_parse_args"
-                        | "env_ignore_empty" | "alias_generator" | "fields",
-                        _,
-                    ) if !matches!(field.data, Data::None | Data::Bool(false)) => {
-                        naming.unknown = true;
-                    }
-                    _ => {}
+            let keys = [
+                Key::from("model_config"),
+                Key::from("Config"),
+                keywords.clone(),
+            ];
+            for key in keys {
+                let Some(config) = self.heap.field(class, &key) else {
+                    continue;
+                };
+                match config.object() {
+                    Some(config) => self.name_by(config, &mut naming),
+                    None => naming.unknown = true,
                 }
             }
         }
@@ -141,6 +127,41 @@ impl<'a> Evaluator<'a> {
             }
         }
         naming
+    }
+
+    /// Takes what one configuration says of names.
+    fn name_by(&self, config: Id, naming: &mut Naming) {
+        naming.unknown |= self.heap.object(config).open.is_some();
+        for (key, field) in &self.heap.object(config).fields {
+            let Key::Name(name) = key else { continue };
+            match (&**name, &field.data) {
+                ("env_prefix", Data::Str(text)) => naming.prefix = text.to_string(),
+                ("case_sensitive", Data::Bool(truth)) => naming.case_sensitive = *truth,
+                ("env_ignore_empty", Data::Bool(truth)) => naming.ignore_empty = *truth,
+                ("env_nested_delimiter", Data::Str(text)) => {
+                    naming.delimiter = Some(text.to_string());
+                }
+                (
+                    "env_prefix" | "case_sensitive" | "env_nested_delimiter" | "env_ignore_empty",
+                    Data::Unknown(_),
+                ) => naming.unknown = true,
+                (
+                    "secrets_dir"
+                    | "toml_file"
+                    | "yaml_file"
+                    | "json_file"
+                    | "cli_parse_args"
+                    | "alias_generator"
+                    | "fields"
+                    | "env_nested_max_split"
+                    | "nested_model_default_partial_update",
+                    _,
+                ) if !matches!(field.data, Data::None | Data::Bool(false)) => {
+                    naming.unknown = true;
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Returns the texts of the validators, which may change the fields that they name.
@@ -210,9 +231,21 @@ impl<'a> Evaluator<'a> {
         for variable in &names {
             let (found, value) = self.lookup_insensitive(variable, naming.case_sensitive);
             first.get_or_insert_with(|| Rc::clone(&found));
-            if let Some(value) = value {
+            let empty = naming.ignore_empty
+                && value
+                    .as_ref()
+                    .and_then(Value::as_str)
+                    .is_some_and(str::is_empty);
+            if let Some(value) = value.filter(|_| !empty) {
                 return self.coerce(&value, annotation, expr);
             }
+        }
+        if let (Some(delimiter), Some(class)) = (&naming.delimiter, self.is_model(annotation)) {
+            let below: Vec<String> = names
+                .iter()
+                .map(|variable| format!("{variable}{delimiter}"))
+                .collect();
+            return self.nested(class, declared, &below, naming, expr);
         }
         let mut value = match declared {
             Some(declared) => self.field_default(declared, expr)?,
@@ -227,6 +260,67 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(variable) = first {
             value = self.from_default(&variable, value, annotation);
+        }
+        Ok(value)
+    }
+
+    /// Makes the model of a field whose own fields have variables, `DB__POOL_SIZE`: where one of
+    /// them is set, all that are not have the defaults of the class, else those of the field.
+    fn nested(
+        &mut self,
+        class: Id,
+        declared: Option<&Value<'a>>,
+        below: &[String],
+        naming: &Naming,
+        expr: &'a Expr,
+    ) -> Evaluated<'a> {
+        let Some(info) = self.class_info(class) else {
+            return Ok(self.unknown(expr));
+        };
+        let mut set = false;
+        for prefix in below {
+            set |= self.sets_below(prefix);
+        }
+        let given = match declared {
+            Some(declared) if !set => Some(self.field_default(declared, expr)?),
+            _ => None,
+        };
+        let value = match given {
+            Some(value) => self.copied(&value, expr),
+            None => self.instantiate(class, Arguments::default(), expr)?,
+        };
+        let [prefix] = below else {
+            return Ok(self.unknown(expr).made_of(&value));
+        };
+        let Some(id) = value.object() else {
+            return Ok(value);
+        };
+        for (owner, name, annotation) in self.fields_of(&info) {
+            let key = Key::Name(Rc::clone(&name));
+            let declared = self.heap.field(owner, &key).cloned();
+            let plain = self
+                .variable_names(&name, declared.as_ref(), annotation, &Naming::default())
+                .is_some_and(|names| names == [name.to_string()]);
+            let Some(field) = self.heap.field(id, &key).cloned().filter(|_| plain) else {
+                let unknown = self.unknown(annotation);
+                self.heap.set(id, key, Some(unknown));
+                continue;
+            };
+            let (variable, found) =
+                self.lookup_insensitive(&format!("{prefix}{name}"), naming.case_sensitive);
+            let touched = self.validated_fields(&info);
+            let touched = touched.iter().any(|text| text.contains(&*name));
+            let field = match (found, &naming.delimiter, self.is_model(annotation)) {
+                (Some(found), _, _) if touched => self.unknown(annotation).made_of(&found),
+                (Some(found), _, _) => self.coerce(&found, annotation, expr)?,
+                (None, Some(delimiter), Some(inner)) => {
+                    let below = format!("{prefix}{name}{delimiter}");
+                    let inner_default = (!set).then_some(&field).or(declared.as_ref());
+                    self.nested(inner, inner_default, &[below], naming, expr)?
+                }
+                (None, _, _) => self.from_default(&variable, field, annotation),
+            };
+            self.heap.set(id, key, Some(field));
         }
         Ok(value)
     }

@@ -1,0 +1,128 @@
+//! What a file's code writes from outside: attributes of other objects, and the environment.
+
+use std::collections::BTreeSet;
+
+/// The names of the attributes that a file writes, but for those of `self` and `cls`: these belong
+/// to classes of the file itself, or of a file that imports it.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    names: BTreeSet<Box<str>>,
+    /// Whether `os.environ[…]` is written.
+    pub(super) environment: bool,
+}
+
+impl Written {
+    /// Looks through a text once.
+    pub(super) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut written = Self::default();
+        for at in memchr::memchr_iter(b'=', bytes) {
+            let Some(target) = target_of(bytes, at) else {
+                continue;
+            };
+            if target.ends_with(b"]") {
+                let line = target
+                    .rsplit(|&byte| byte == b'\n')
+                    .next()
+                    .unwrap_or(target);
+                written.environment |= memchr::memmem::find(line, b"environ[").is_some();
+                continue;
+            }
+            if let Some(name) = attribute_of(target) {
+                written.names.insert(name.into());
+            }
+        }
+        for at in memchr::memmem::find_iter(bytes, b"setattr(") {
+            let call = &bytes[at..bytes.len().min(at + 200)];
+            if let Some(name) = call.split(|&byte| byte == b'"' || byte == b'\'').nth(1) {
+                written
+                    .names
+                    .extend(std::str::from_utf8(name).map(Box::from));
+            }
+        }
+        written
+    }
+
+    /// Returns whether one of some names is written.
+    pub(super) fn writes<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> bool {
+        !self.names.is_empty() && names.any(|name| self.names.contains(name))
+    }
+}
+
+/// Returns the text before an assignment's `=`, without space; `None` where `=` is none.
+fn target_of(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    if bytes.get(at + 1) == Some(&b'=') {
+        return None;
+    }
+    let mut before = &bytes[..at];
+    match before {
+        [.., b'=' | b'!'] => return None,
+        [.., a, b @ (b'<' | b'>')] if a != b => return None,
+        _ => {}
+    }
+    while let [rest @ .., last] = before
+        && b"+-*/|&^%@<>".contains(last)
+    {
+        before = rest;
+    }
+    Some(before.trim_ascii_end())
+}
+
+/// Returns the attribute that a target writes: `POOL` of `config.POOL`.
+fn attribute_of(target: &[u8]) -> Option<&str> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
+    let start = target.iter().rposition(|byte| !is_part(byte))?;
+    let name = &target[start + 1..];
+    if target[start] != b'.' || name.is_empty() {
+        return None;
+    }
+    let owner = &target[..start];
+    let from = owner
+        .iter()
+        .rposition(|byte| !is_part(byte))
+        .map_or(0, |at| at + 1);
+    let own = matches!(&owner[from..], b"self" | b"cls") && (from == 0 || owner[from - 1] != b'.');
+    if own {
+        return None;
+    }
+    std::str::from_utf8(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Written;
+
+    #[test]
+    fn attributes_that_a_file_writes_are_found_by_their_names() {
+        for (text, name) in [
+            ("config.POOL = 5", "POOL"),
+            ("config.POOL= 5", "POOL"),
+            ("a.b.POOL += 5", "POOL"),
+            ("self.config.POOL = 5", "POOL"),
+            ("f(x).POOL |= y", "POOL"),
+            ("config.POOL <<= 1", "POOL"),
+            ("setattr(config, 'POOL', 5)", "POOL"),
+        ] {
+            assert!(Written::of(text).writes([name].into_iter()), "{text}");
+        }
+        for text in [
+            "self.POOL = 5",
+            "cls.POOL = 5",
+            "config.POOL == 5",
+            "config.POOL != 5",
+            "config.POOL <= 5",
+            "POOL = 5",
+            "f(POOL=5)",
+        ] {
+            assert!(!Written::of(text).writes(["POOL"].into_iter()), "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_to_the_environment_are_found() {
+        assert!(Written::of("os.environ['A'] = 'b'").environment);
+        assert!(Written::of("x = 1\nos.environ[name()] = 'b'").environment);
+        assert!(!Written::of("x = os.environ['A']").environment);
+        assert!(!Written::of("if os.environ['A'] == 'b': pass").environment);
+    }
+}
