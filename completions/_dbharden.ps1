@@ -166,6 +166,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
         }
         'dbharden;activity' {
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Counts the sessions by something else than their application name too')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The time for the whole run')
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top')
             [CompletionResult]::new('--url-env', '--url-env', [CompletionResultType]::ParameterName, 'The variable that holds the connection string, instead of `DATABASE_URL`')
@@ -179,6 +180,7 @@ Register-ArgumentCompleter -Native -CommandName 'dbharden' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The report''s format; with --output it may be repeated, pair by pair [default: human]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Writes the report to a file instead of standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--queries', '--queries', [CompletionResultType]::ParameterName, 'Shows the last statement of each session that is worth a line, every literal in it as ?')
             [CompletionResult]::new('--allow-weak-auth', '--allow-weak-auth', [CompletionResultType]::ParameterName, 'Answers a server that asks for a clear-text or md5 password where sslmode alone would allow it')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Lets unknown fail too')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Prints the rule''s rationale under each failure')

@@ -73,7 +73,7 @@ _dbharden() {
             return 0
             ;;
         dbharden__subcmd__activity)
-            opts="-q -v -h --watch --timeout --allow-weak-auth --env-file --url-env --driver --role --config --profile --app --severity --fail-on --strict --format --output --color --explain --quiet --verbose --help"
+            opts="-q -v -h --watch --by --queries --timeout --allow-weak-auth --env-file --url-env --driver --role --config --profile --app --severity --fail-on --strict --format --output --color --explain --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -81,6 +81,10 @@ _dbharden() {
             case "${prev}" in
                 --watch)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --by)
+                    COMPREPLY=($(compgen -W "user database client state wait" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

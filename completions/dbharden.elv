@@ -157,6 +157,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
         }
         &'dbharden;activity'= {
             cand --watch 'Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C'
+            cand --by 'Counts the sessions by something else than their application name too'
             cand --timeout 'The time for the whole run'
             cand --env-file 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top'
             cand --url-env 'The variable that holds the connection string, instead of `DATABASE_URL`'
@@ -170,6 +171,7 @@ set edit:completion:arg-completer[dbharden] = {|@words|
             cand --format 'The report''s format; with --output it may be repeated, pair by pair [default: human]'
             cand --output 'Writes the report to a file instead of standard output'
             cand --color 'When to colour'
+            cand --queries 'Shows the last statement of each session that is worth a line, every literal in it as ?'
             cand --allow-weak-auth 'Answers a server that asks for a clear-text or md5 password where sslmode alone would allow it'
             cand --strict 'Lets unknown fail too'
             cand --explain 'Prints the rule''s rationale under each failure'

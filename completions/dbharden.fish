@@ -194,6 +194,11 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -s q -l quiet
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -s v -l verbose -d 'Shows also what does not apply'
 complete -c dbharden -n "__fish_dbharden_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l watch -d 'Shows the sessions again every so many seconds (2 where none are given) until q or Ctrl-C' -r
+complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l by -d 'Counts the sessions by something else than their application name too' -r -f -a "user\t''
+database\t''
+client\t''
+state\t''
+wait\t''"
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l timeout -d 'The time for the whole run' -r
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l env-file -d 'Reads variables from a file; may be repeated, a later one wins; the process environment is on top' -r -F
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l url-env -d 'The variable that holds the connection string, instead of `DATABASE_URL`' -r
@@ -219,6 +224,7 @@ complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l output -d
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l color -d 'When to colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l queries -d 'Shows the last statement of each session that is worth a line, every literal in it as ?'
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l allow-weak-auth -d 'Answers a server that asks for a clear-text or md5 password where sslmode alone would allow it'
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l strict -d 'Lets unknown fail too'
 complete -c dbharden -n "__fish_dbharden_using_subcommand activity" -l explain -d 'Prints the rule\'s rationale under each failure'
