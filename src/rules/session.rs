@@ -78,6 +78,19 @@ pub(super) fn is_socket(connection: &Connection) -> bool {
         .is_some_and(|address| address.parse::<IpAddr>().is_err())
 }
 
+/// Returns the names that `-c name=value`, `-cname=value` and `--name=value` set.
+pub(super) fn settings_of_options(options: &str) -> impl Iterator<Item = &str> {
+    options.split_whitespace().filter_map(|word| {
+        let word = word
+            .strip_prefix("--")
+            .or_else(|| word.strip_prefix("-c"))
+            .unwrap_or(word);
+        let (name, _) = word.split_once('=')?;
+        let is_routing = matches!(name, "endpoint" | "project" | "reference");
+        (!is_routing && !name.is_empty()).then_some(name)
+    })
+}
+
 fn is_done(connection: &Connection, name: StageName) -> bool {
     connection
         .stages

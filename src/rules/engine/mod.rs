@@ -4,7 +4,10 @@ mod application_name;
 mod arguments;
 mod env_type;
 mod max_overflow;
+mod overflow_name;
+mod pool_drift;
 mod pool_size;
+mod pooler_parameters;
 mod pooler_statements;
 mod pre_ping;
 mod recycle;
@@ -30,6 +33,9 @@ pub(super) static RULES: &[&Rule] = &[
     &arguments::RULE,
     &env_type::RULE,
     &pooler_statements::RULE,
+    &pooler_parameters::RULE,
+    &overflow_name::RULE,
+    &pool_drift::RULE,
     &url_conflict::RULE,
     &variable_drift::RULE,
 ];

@@ -3,6 +3,7 @@
 use crate::driver::startup_parameters;
 use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
 use crate::provider::{Pooler, Startup};
+use crate::rules::session::settings_of_options;
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -88,7 +89,7 @@ fn fates(pooler: &Pooler, name: &str, value: &str) -> Vec<Fate> {
     let Some(startup) = pooler.options.sure() else {
         return Vec::new();
     };
-    settings(value)
+    settings_of_options(value)
         .filter_map(|setting| fate(startup, setting))
         .collect()
 }
@@ -98,19 +99,6 @@ fn fate(startup: Startup, name: &str) -> Option<Fate> {
         return Some(Fate::Refused(name.to_owned()));
     }
     (startup.ignores(name) == Some(true)).then(|| Fate::Dropped(name.to_owned()))
-}
-
-/// Returns the names that `-c name=value`, `-cname=value` and `--name=value` set.
-fn settings(options: &str) -> impl Iterator<Item = &str> {
-    options.split_whitespace().filter_map(|word| {
-        let word = word
-            .strip_prefix("--")
-            .or_else(|| word.strip_prefix("-c"))
-            .unwrap_or(word);
-        let (name, _) = word.split_once('=')?;
-        let is_routing = matches!(name, "endpoint" | "project" | "reference");
-        (!is_routing && !name.is_empty()).then_some(name)
-    })
 }
 
 #[cfg(test)]
