@@ -18,9 +18,8 @@ mod verdict;
 pub use judge::judge;
 pub use verdict::{Finding, Outcome, Seen, Verdict};
 
-use std::sync::LazyLock;
-
 use jiff::civil::Date;
+use std::sync::LazyLock;
 
 use crate::facts::{Connection, DatabaseUrl, Engine, Environment, Facts, ProjectFile};
 use crate::facts::{Reader, Service, Variable};

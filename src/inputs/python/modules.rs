@@ -1,6 +1,6 @@
 //! The files of a project as modules: their names, their trees, and which file an import names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
