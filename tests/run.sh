@@ -17,7 +17,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=tests/support/machine.sh
 source "$root/tests/support/machine.sh"
 
-need cc postgres pgbouncer python node npm
+need cc postgres pgbouncer python node npm openssl network
 
 for name in "" -sa20 -sa14; do
   python_environment "$target/lab/python$name" "$root/tests/drivers/requirements$name.txt"

@@ -14,6 +14,7 @@ mod logins;
 mod manners;
 mod modes;
 mod network;
+mod openssl;
 mod poolers;
 mod sessions;
 mod tls;

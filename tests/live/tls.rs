@@ -277,6 +277,30 @@ fn a_revoked_certificate_is_refused_and_an_unusable_list_is_said() {
         passes(&connection);
         assert!(observed(&connection).contains(&cause), "{cause}");
     }
+    // A folder of lists, by the names that OpenSSL gives them.
+    let in_folder = |list: &str, name: &str| {
+        let lists = Folder::new();
+        lists.write(name, list);
+        connect(&format!(
+            "{} sslcrldir={}",
+            verifying(&server, "verify-ca", &roots),
+            lists.path().display()
+        ))
+    };
+    let list = authority.revoke(&[&certificate]);
+    fails(&in_folder(&list, "0a1b2c3d.r0"), Tls, &["tls-revoked"]);
+    passes(&in_folder(&authority.revoke(&[]), "0a1b2c3d.r0"));
+    for (list, name) in [(list.as_str(), "list.pem"), ("no list", "0a1b2c3d.r0")] {
+        let connection = in_folder(list, name);
+        passes(&connection);
+        assert_eq!(observed(&connection), ["tls-crl-bad"], "{name}");
+    }
+    let nowhere = connect(&format!(
+        "{} sslcrldir=/nonexistent",
+        verifying(&server, "verify-ca", &roots)
+    ));
+    passes(&nowhere);
+    assert_eq!(observed(&nowhere), ["tls-crl-missing"]);
 }
 
 #[test]

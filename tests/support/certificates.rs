@@ -6,6 +6,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 /// A certificate authority of the lab.
 #[derive(Debug)]
@@ -138,6 +140,17 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// Takes a certificate with its key that something else has made.
+    pub fn from_pem(chain: String, key: String) -> Self {
+        let der = CertificateDer::from_pem_slice(chain.as_bytes()).expect("it is PEM");
+        Self {
+            der: der.to_vec(),
+            chain,
+            key,
+            serial: Vec::new(),
+        }
+    }
+
     /// Starts a self-signed server certificate for `localhost` and `127.0.0.1`.
     pub fn self_signed() -> CertificateBuilder<'static> {
         CertificateBuilder::new(None, ExtendedKeyUsagePurpose::ServerAuth)

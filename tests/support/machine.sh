@@ -53,6 +53,7 @@ missing_packages() {
       python) system_python >/dev/null || echo python3 python3-venv ;;
       node) command -v node >/dev/null || echo nodejs ;;
       npm) command -v npm >/dev/null || echo npm ;;
+      network) command -v ip >/dev/null || echo iproute2 ;;
       openssl) command -v openssl >/dev/null || echo openssl ;;
       hyperfine) command -v hyperfine >/dev/null || echo hyperfine ;;
       *) say "nobody knows what $need is" && return 1 ;;

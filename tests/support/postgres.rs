@@ -34,7 +34,7 @@ pub struct Builder {
     client_authority: Option<String>,
     rules: Vec<String>,
     settings: Vec<(String, String)>,
-    language: Option<&'static str>,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl PostgreSql {
@@ -51,7 +51,7 @@ impl PostgreSql {
             client_authority: None,
             rules: Vec::new(),
             settings: Vec::new(),
-            language: None,
+            environment: Vec::new(),
         }
     }
 
@@ -152,7 +152,7 @@ impl PostgreSql {
     /// Stops the server where it runs and starts it again on its port, with its data.
     pub fn restart(&mut self) {
         self.process.stop(Signal::Interrupt);
-        self.process = launch(&self.installation, self.folder.path(), self.port, None)
+        self.process = launch(&self.installation, self.folder.path(), self.port, &[])
             .expect("the server starts on the port that it had");
     }
 
@@ -183,7 +183,7 @@ impl PostgreSql {
             source.as_ref(),
         ]);
         run(&command, &self.installation.environment(), "");
-        let (port, process) = launch_on_free_port(&self.installation, folder.path(), None);
+        let (port, process) = launch_on_free_port(&self.installation, folder.path(), &[]);
         Self {
             installation: self.installation.clone(),
             port,
@@ -234,8 +234,18 @@ impl Builder {
     /// Lets the server speak a language, as `de`, whose locale need not be installed.
     #[must_use]
     pub fn language(mut self, language: &'static str) -> Self {
-        self.language = Some(language);
+        // `LC_ALL` would win over `lc_messages`, which `LANGUAGE` needs to differ from `C`.
+        self.environment
+            .extend([("LANGUAGE", language.to_owned()), ("LC_ALL", String::new())]);
         self.setting("lc_messages", "C.UTF-8")
+    }
+
+    /// Lets the server present keys and signatures that OpenSSL finds too weak by default.
+    #[must_use]
+    pub fn weak_certificates(mut self, openssl_conf: &Path) -> Self {
+        self.environment
+            .push(("OPENSSL_CONF", openssl_conf.display().to_string()));
+        self
     }
 
     /// Sets anything in `postgresql.conf`; a later call wins.
@@ -256,7 +266,7 @@ impl Builder {
         installation.new_data_folder(&data);
         self.configure(folder.path(), &data);
         own_by_server_user(folder.path());
-        let (port, process) = launch_on_free_port(&installation, folder.path(), self.language);
+        let (port, process) = launch_on_free_port(&installation, folder.path(), &self.environment);
         PostgreSql {
             installation,
             port,
@@ -321,13 +331,13 @@ fn write_hba<S: AsRef<str>>(data: &Path, rules: impl IntoIterator<Item = S>) {
 fn launch_on_free_port(
     installation: &Installation,
     folder: &Path,
-    language: Option<&str>,
+    more: &[(&str, String)],
 ) -> (u16, Guarded) {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let port = free_port();
-        match launch(installation, folder, port, language) {
+        match launch(installation, folder, port, more) {
             Ok(process) => return (port, process),
             Err(log) if attempts < 5 && log.contains("Address already in use") => {}
             Err(log) => panic!("PostgreSQL does not start:\n{log}"),
@@ -340,7 +350,7 @@ fn launch(
     installation: &Installation,
     folder: &Path,
     port: u16,
-    language: Option<&str>,
+    more: &[(&str, String)],
 ) -> Result<Guarded, String> {
     let data = folder.join("data");
     let log = folder.join("log");
@@ -356,10 +366,7 @@ fn launch(
         port.as_ref(),
     ]);
     let mut environment = installation.environment();
-    if let Some(language) = language {
-        // `LC_ALL` would win over `lc_messages`, whose locale `LANGUAGE` needs to differ from `C`.
-        environment.extend([("LANGUAGE", language.as_ref()), ("LC_ALL", "".as_ref())]);
-    }
+    environment.extend(more.iter().map(|(name, value)| (*name, value.as_ref())));
     let mut process = Guarded::spawn(&command, &environment, &log, Signal::Quit);
     let ready = wait_for(|| {
         if process.ended().is_some() {

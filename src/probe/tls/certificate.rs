@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 
 use x509_cert::Certificate;
-use x509_cert::der::asn1::{ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef};
+use x509_cert::der::asn1::{
+    Any, ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef,
+};
+use x509_cert::der::oid::db::rfc5912::{ID_RSASSA_PSS, RSA_ENCRYPTION};
 use x509_cert::der::{Decode as _, Encode as _, Tagged as _};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
@@ -125,7 +128,7 @@ impl Fields {
     /// Returns the length of an RSA key in bits.
     pub(super) fn rsa_bits(&self) -> Option<usize> {
         let key = &self.inner.tbs_certificate.subject_public_key_info;
-        if key.algorithm.oid.to_string() != "1.2.840.113549.1.1.1" {
+        if key.algorithm.oid != RSA_ENCRYPTION && key.algorithm.oid != ID_RSASSA_PSS {
             return None;
         }
         let bytes = key.subject_public_key.as_bytes()?;
@@ -137,6 +140,17 @@ impl Fields {
     /// Returns the public key with its algorithm, as DER.
     pub(super) fn public_key(&self) -> Option<Vec<u8>> {
         let key = &self.inner.tbs_certificate.subject_public_key_info;
+        key.to_der().ok()
+    }
+
+    /// Returns an RSA key, which may be marked as one for PSS alone, as any RSA key is written.
+    pub(super) fn as_plain_rsa(&self) -> Option<Vec<u8>> {
+        let mut key = self.inner.tbs_certificate.subject_public_key_info.clone();
+        if key.algorithm.oid != ID_RSASSA_PSS && key.algorithm.oid != RSA_ENCRYPTION {
+            return None;
+        }
+        key.algorithm.oid = RSA_ENCRYPTION;
+        key.algorithm.parameters = Some(Any::null());
         key.to_der().ok()
     }
 

@@ -44,7 +44,11 @@ const DEPTH: usize = 10;
 /// Judges whether the chain leads to a trusted root.
 pub(super) fn judge(evidence: &Evidence, by: Measure<'_>) -> Result<(), Problem> {
     match strictly(evidence, by) {
-        Ok(()) => Ok(()),
+        // webpki looks at the keys that signed, and OpenSSL at the one that was signed as well.
+        Ok(()) => match Fields::read(&evidence.leaf).as_ref().and_then(weakness) {
+            Some(weak) => Err(weak),
+            None => Ok(()),
+        },
         Err(Error::CertRevoked) => {
             let serial = Fields::read(&evidence.leaf).map(|leaf| leaf.serial());
             Err(problem(

@@ -14,6 +14,7 @@ use rustls::{ClientConfig, NamedGroup, ProtocolVersion};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::algorithms;
 use super::certificate::Fields;
 use super::chain::{Evidence, date};
 use super::client::Presenter;
@@ -132,6 +133,7 @@ fn provider() -> Arc<CryptoProvider> {
     provider
         .kx_groups
         .sort_by_key(|group| group.name() != NamedGroup::secp256r1);
+    provider.signature_verification_algorithms = algorithms::algorithms();
     Arc::new(provider)
 }
 

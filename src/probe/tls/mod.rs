@@ -1,5 +1,6 @@
 //! Stage tls: the stream is as encrypted as the sslmode asks.
 
+mod algorithms;
 mod certificate;
 mod chain;
 mod client;

@@ -16,6 +16,9 @@ use crate::conninfo::{ConnInfo, Host, SslMode};
 use crate::facts::Observation;
 use crate::probe::diagnose::{Broken, tls as cause};
 
+/// More entries of a folder are not looked at.
+const MOST_LISTS: usize = 1000;
+
 /// What the string demands of TLS.
 #[derive(Debug)]
 pub(in crate::probe) struct Plan {
@@ -130,9 +133,19 @@ pub(in crate::probe) fn plan(
         (_, false) => Demand::Nothing,
     };
     let by_default = file.is_none() && roots.is_some() && mode < SslMode::VerifyCa;
-    let revoked = match parameter("sslcrl") {
-        Some(path) if roots.is_some() => revocations(Path::new(path), &mut observations),
-        _ => Vec::new(),
+    let (list, folder) = (parameter("sslcrl"), parameter("sslcrldir"));
+    let revoked = if roots.is_some() {
+        revocations(list, folder, home, &mut observations)
+    } else {
+        // libpq reads none where it has no file of roots, be it that it has the system's.
+        if system && (list.is_some() || folder.is_some()) {
+            observations.push(Observation {
+                cause: "tls-crl-missing",
+                message: "a revocation list is given and not read, as sslrootcert is system"
+                    .to_owned(),
+            });
+        }
+        Vec::new()
     };
     Ok(Plan {
         demand,
@@ -192,34 +205,69 @@ fn roots_file(
     }
 }
 
+/// Reads the revocation lists that the string or the home folder gives. What is given and cannot be
+/// used is left aside, as libpq does, and said.
 fn revocations(
-    path: &Path,
+    list: Option<&str>,
+    folder: Option<&str>,
+    home: Option<&Path>,
     observations: &mut Vec<Observation>,
 ) -> Vec<CertRevocationList<'static>> {
-    let mut unused = |cause, why: &str| {
-        observations.push(Observation {
-            cause,
-            message: format!(
-                "sslcrl {} {why}, so nothing is checked for revocation",
-                path.display()
-            ),
-        });
-        Vec::new()
+    let mut all = Vec::new();
+    let mut take = |name: &str, path: &Path, read: Result<Vec<_>, Unread>| match read {
+        Ok(lists) => all.extend(lists),
+        Err(unread) => {
+            let (cause, why) = match unread {
+                Unread::Missing => ("tls-crl-missing", "does not exist"),
+                Unread::Bad | Unread::Empty => ("tls-crl-bad", "holds no usable revocation list"),
+            };
+            observations.push(Observation {
+                cause,
+                message: format!(
+                    "{name} {} {why}, so nothing is checked for revocation by it",
+                    path.display()
+                ),
+            });
+        }
     };
-    let text = match roots::read(path) {
-        Ok(text) => text,
-        Err(Unread::Missing) => return unused("tls-crl-missing", "does not exist"),
-        Err(Unread::Bad | Unread::Empty) => return unused("tls-crl-bad", "cannot be read"),
-    };
-    let lists: Option<Vec<CertRevocationList<'static>>> =
-        CertificateRevocationListDer::pem_slice_iter(&text)
-            .map(|der| OwnedCertRevocationList::from_der(der.ok()?.as_ref()).ok())
-            .map(|list| list.map(CertRevocationList::from))
-            .collect();
-    match lists {
-        Some(lists) if !lists.is_empty() => lists,
-        _ => unused("tls-crl-bad", "holds no usable revocation list"),
+    if let Some(path) = list.map(Path::new) {
+        take("sslcrl", path, lists_in(path));
     }
+    if let Some(path) = folder.map(Path::new) {
+        take("sslcrldir", path, lists_below(path));
+    }
+    let default = home.map(|home| home.join(".postgresql/root.crl"));
+    if let (None, None, Some(path)) = (list, folder, default) {
+        all.extend(lists_in(&path).unwrap_or_default());
+    }
+    all
+}
+
+/// Reads the lists of a file.
+fn lists_in(path: &Path) -> Result<Vec<CertRevocationList<'static>>, Unread> {
+    let text = roots::read(path)?;
+    let lists: Option<Vec<_>> = CertificateRevocationListDer::pem_slice_iter(&text)
+        .map(|der| OwnedCertRevocationList::from_der(der.ok()?.as_ref()).ok())
+        .map(|list| list.map(CertRevocationList::from))
+        .collect();
+    lists.filter(|lists| !lists.is_empty()).ok_or(Unread::Bad)
+}
+
+/// Reads the lists of a folder that OpenSSL would find there: `c_rehash` names them `….r0`.
+fn lists_below(folder: &Path) -> Result<Vec<CertRevocationList<'static>>, Unread> {
+    let entries = std::fs::read_dir(folder).map_err(|_| Unread::Missing)?;
+    let mut all = Vec::new();
+    for entry in entries.flatten().take(MOST_LISTS) {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.rsplit_once(".r"));
+        if number.is_some_and(|(_, number)| number.parse::<u8>().is_ok()) {
+            all.extend(lists_in(&entry.path()).unwrap_or_default());
+        }
+    }
+    if all.is_empty() {
+        return Err(Unread::Empty);
+    }
+    Ok(all)
 }
 
 fn versions(min: Option<&str>, max: Option<&str>) -> Vec<&'static SupportedProtocolVersion> {

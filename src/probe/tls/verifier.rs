@@ -8,7 +8,9 @@ use rustls::crypto::{
     CryptoProvider, verify_tls12_signature, verify_tls13_signature,
     verify_tls13_signature_with_raw_key,
 };
-use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::pki_types::{
+    CertificateDer, ServerName, SignatureVerificationAlgorithm, SubjectPublicKeyInfoDer, UnixTime,
+};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use webpki::{CertRevocationList, RawPublicKeyEntity};
 
@@ -166,6 +168,9 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if let Some(checked) = by_pss_key(message, cert, dss) {
+            return self.tolerate(checked, cert);
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         let checked = verify_tls12_signature(message, cert, dss, algorithms).or_else(|error| {
             let bare = bare_key(cert).ok_or(error)?;
@@ -194,6 +199,9 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if let Some(checked) = by_pss_key(message, cert, dss) {
+            return self.tolerate(checked, cert);
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         let checked = verify_tls13_signature(message, cert, dss, algorithms).or_else(|error| {
             let bare = bare_key(cert).ok_or(error)?;
@@ -207,12 +215,46 @@ impl ServerCertVerifier for Recorder {
             .provider
             .signature_verification_algorithms
             .supported_schemes();
-        if self.demand == Demand::Nothing {
-            // Not checkable here, and without a demand there is nothing to check.
-            schemes.push(SignatureScheme::ECDSA_NISTP521_SHA512);
-        }
+        schemes.extend(PSS_KEYS.iter().map(|(scheme, _)| *scheme));
         schemes
     }
+}
+
+/// The schemes of keys that are good for RSA-PSS alone, which rustls does not name, each with the
+/// algorithm that checks them once the key is written as any RSA key is.
+static PSS_KEYS: [(SignatureScheme, &dyn SignatureVerificationAlgorithm); 3] = [
+    (
+        SignatureScheme::Unknown(0x0809),
+        webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
+    ),
+    (
+        SignatureScheme::Unknown(0x080a),
+        webpki::ring::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
+    ),
+    (
+        SignatureScheme::Unknown(0x080b),
+        webpki::ring::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
+    ),
+];
+
+/// Checks a signature by a key that is good for RSA-PSS alone; `None` for any other scheme.
+fn by_pss_key(
+    message: &[u8],
+    cert: &CertificateDer<'_>,
+    dss: &DigitallySignedStruct,
+) -> Option<Result<HandshakeSignatureValid, Error>> {
+    let (_, algorithm) = PSS_KEYS.iter().find(|(scheme, _)| *scheme == dss.scheme)?;
+    let key = Fields::read(cert).and_then(|fields| fields.as_plain_rsa())?;
+    let key = SubjectPublicKeyInfoDer::from(key);
+    let fits = RawPublicKeyEntity::try_from(&key).is_ok_and(|key| {
+        key.verify_signature(*algorithm, message, dss.signature())
+            .is_ok()
+    });
+    Some(if fits {
+        Ok(HandshakeSignatureValid::assertion())
+    } else {
+        Err(Error::InvalidCertificate(CertificateError::BadSignature))
+    })
 }
 
 /// Returns the bare key of a certificate that webpki does not read (the first version).
