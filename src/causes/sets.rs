@@ -55,14 +55,9 @@ pub static CANDIDATE_SETS: &[CandidateSet] = &[
         decides: "whoever issued the certificate says: an intermediate belongs behind the certificate in ssl_cert_file, a root into sslrootcert",
     },
     CandidateSet {
-        ids: &["tls-expired", "clock-skew"],
-        because: "the whole chain has ended, or this machine's clock is ahead",
-        decides: "date -u (a right date means that the certificates have expired)",
-    },
-    CandidateSet {
-        ids: &["tls-not-yet", "clock-skew"],
-        because: "the whole chain has not begun, or this machine's clock is behind",
-        decides: "date -u (a right date means that the certificates are not valid yet)",
+        ids: &["tls-expired", "tls-not-yet", "clock-skew"],
+        because: "the whole chain is out of date, or this machine's clock is wrong",
+        decides: "date -u (a right date means that the certificates are out of date)",
     },
     CandidateSet {
         ids: &["mtu-blackhole", "ssl-s-silent"],

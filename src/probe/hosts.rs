@@ -188,7 +188,7 @@ fn share(deadline: Deadline, left: usize) -> Deadline {
 }
 
 /// Returns whether libpq would go on with the next address: it does where nothing Postgres-like
-/// answered, and where the server takes no sessions at the moment.
+/// answered, where the time was up, and where the server takes no sessions at the moment.
 fn tries_next(broken: &Broken) -> bool {
     let not_ready = [
         "starting-up",
@@ -198,6 +198,7 @@ fn tries_next(broken: &Broken) -> bool {
     ];
     let fits = |id: &'static str| not_ready.contains(&id);
     broken.stage <= StageName::Tcp
+        || broken.late && broken.stage <= StageName::Auth
         || broken.failure.cause.is_some_and(fits)
         || broken.failure.candidates.iter().copied().any(fits)
 }

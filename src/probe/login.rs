@@ -172,8 +172,14 @@ fn replicates(target: &Target<'_>) -> bool {
 
 fn from_password_file(target: &Target<'_>) -> bool {
     let origin = target.host.password.as_ref().map(|p| &p.origin);
-    matches!(origin, Some(Origin::File { path, .. }) if path.ends_with("pgpass")
-        || path.ends_with("pgpass.conf"))
+    let Some(Origin::File { path, .. }) = origin else {
+        return false;
+    };
+    // The other file that may hold a password is the one of services.
+    target.parameter("passfile") == Some(path.as_str())
+        || ["pgpass", "pgpass.conf"]
+            .iter()
+            .any(|name| path.ends_with(name))
 }
 
 /// How far two clocks may be apart before anything that compares dates goes wrong.

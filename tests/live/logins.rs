@@ -104,6 +104,28 @@ fn no_password_is_missing_and_not_wrong() {
 }
 
 #[test]
+fn a_password_from_a_file_may_be_the_files_fault() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    let text = server
+        .conninfo("app", "x")
+        .replace("password=x", "passfile=/etc/our.passwords");
+    let parsed = dbharden::conninfo::parse(&text).unwrap();
+    let ambient = dbharden::conninfo::Ambient {
+        password_file: Some((
+            "/etc/our.passwords".to_owned(),
+            dbharden::value::Secret::new("*:*:*:app:stale\n".to_owned()),
+        )),
+        ..dbharden::conninfo::Ambient::default()
+    };
+    let origin = dbharden::value::Origin::flag("URL");
+    let mut request = request(&text);
+    request.conninfo = dbharden::conninfo::resolve(&parsed, &origin, &ambient).unwrap();
+    let causes = [PASSWORD, &["pgpass-wrong"]].concat();
+    fails(&last(&request), Auth, &causes);
+}
+
+#[test]
 fn the_encoding_of_the_string_is_asked_for_and_what_is_read_stays_readable() {
     let server = PostgreSql::start();
     server.create(&Role::new("app").password("s3cret"));
@@ -246,6 +268,10 @@ fn a_socket_is_reached_and_peer_is_told_from_the_rest() {
     fails(&connect(&conninfo), Auth, &["method-peer"]);
     server.set_hba(["local all all scram-sha-256"]);
     passes(&connect(&conninfo));
+    // A directory that is down, or does not know the user: the password went there over the socket.
+    let outside = &["method-ldap", "method-pam", "method-radius"];
+    server.set_hba(["local all all ldap ldapserver=127.0.0.1 ldapport=1 ldapprefix=cn="]);
+    fails(&connect(&conninfo), Auth, outside);
 }
 
 #[test]

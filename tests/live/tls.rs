@@ -203,6 +203,10 @@ fn a_name_that_the_certificate_does_not_have_is_wrong() {
     let folder = Folder::new();
     let authority = Authority::new("lab");
     let roots = folder.write("root.pem", authority.pem());
+    let dotted = server(&authority.server().issue());
+    let conninfo = verifying(&dotted, "verify-full", &roots)
+        .replace("host=127.0.0.1", "host=localhost. hostaddr=127.0.0.1");
+    fails(&connect(&conninfo), Tls, &["tls-trailing-dot"]);
     for (names, cause) in [
         (["elsewhere.example"], "tls-wrong-host"),
         (["*.localhost"], "tls-wildcard"),
@@ -244,6 +248,11 @@ fn the_roots_are_read_as_libpq_reads_them() {
     let connection = connect(&verifying(&server, "require", &nowhere));
     passes(&connection);
     assert!(observed(&connection).contains(&"rootcert-missing"));
+    let weak = format!(
+        "{} sslmode=require sslrootcert=system",
+        server.conninfo("app", "s3cret")
+    );
+    fails(&connect(&weak), Tls, &["rootcert-system"]);
     let system = format!(
         "{} sslmode=verify-full sslrootcert=system",
         server.conninfo("app", "s3cret")
@@ -339,6 +348,23 @@ fn a_client_certificate_is_presented_and_its_key_held_to_the_rules() {
         Tls,
         &["clientkey-mismatch"],
     );
+    let locked =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    fails(
+        &present("locked", &mine, locked, 0o600),
+        Tls,
+        &["clientkey-enc"],
+    );
+    let with_key = |key: &str| {
+        let path = folder.path().join("mine.crt");
+        connect(&format!(
+            "{} sslmode=require sslcert={} sslkey={key}",
+            server.conninfo("app", "x"),
+            path.display()
+        ))
+    };
+    fails(&with_key("/nonexistent"), Tls, &["clientkey-missing"]);
+    fails(&with_key("/tmp"), Tls, &["clientkey-dir"]);
     let expired = authority.client("app").expired().issue();
     fails(
         &present("old", &expired, &expired.key, 0o600),

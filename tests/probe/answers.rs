@@ -9,6 +9,9 @@ use dbharden::facts::StageName::{Auth, Query};
 use crate::case::fails;
 use crate::peer::Conversation;
 
+/// One column of text.
+const COLUMN: &[u8] = b"\0\x01name\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0";
+
 /// Lets the client in and reads its first question.
 fn session(c: &mut Conversation) -> io::Result<()> {
     c.startup()?;
@@ -52,10 +55,7 @@ fn floods_are_cut_off() {
         forever(c, b'N', b"SNOTICE\0C00000\0Mhello\0\0")
     });
     in_query(&["q-row-flood"], move |c| {
-        c.send(
-            b'T',
-            b"\0\x01name\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0",
-        )?;
+        c.send(b'T', COLUMN)?;
         forever(c, b'D', &[&[0, 1, 0, 0, 4, 0][..], &[b'x'; 1024]].concat())
     });
 }
@@ -94,12 +94,22 @@ fn broken_answers_have_their_names() {
         ("57P01", "q-terminated"),
         ("42P05", "pgb-prepared"),
         ("42501", "q-privileges"),
+        ("25006", "standby-read-only"),
+        ("26000", "pgb-prepared"),
+        ("57P02", "q-drop"),
     ] {
         in_query(&[cause], move |c| {
             c.error(code, "ProcessInterrupts", "отменено")?;
             c.hang()
         });
     }
+    // Two columns where one was announced.
+    in_query(&["q-columns"], |c| {
+        c.send(b'T', COLUMN)?;
+        c.send(b'D', &[0, 2, 0, 0, 0, 1, b'x', 0, 0])?;
+        c.hang()
+    });
+    in_query(&[], |c| c.error("XX000", "some_function", "nobody knows"));
     in_query(&["pgb-query-timeout"], |c| {
         c.error("08P01", "", "query timeout")
     });
@@ -124,5 +134,38 @@ fn a_server_that_hangs_up_late_ran_out_of_patience() {
         c.offer_sasl(&["SCRAM-SHA-256"])?;
         thread::sleep(Duration::from_millis(1200));
         Ok(())
+    });
+    fails("sslmode=disable", Auth, &["auth-timeout"], |c| {
+        c.startup()?;
+        thread::sleep(Duration::from_millis(1200));
+        Ok(())
+    });
+    // Early, it may be anything.
+    let anything = &[
+        "auth-timeout",
+        "tcp-fin-after-accept",
+        "tcp-rst-after-accept",
+    ];
+    fails("sslmode=disable", Auth, anything, |c| {
+        c.startup()?;
+        c.offer_sasl(&["SCRAM-SHA-256"])?;
+        c.message().map(|_| ())
+    });
+}
+
+#[test]
+fn a_login_that_makes_no_sense_is_garbled_or_hostile() {
+    let garbled = &["q-type", "ssl-garbage"];
+    fails("sslmode=disable", Auth, garbled, |c| {
+        c.startup()?;
+        c.authentication_ok()?;
+        c.send(b'K', &[0, 0])?;
+        c.hang()
+    });
+    fails("sslmode=disable", Auth, &["q-type"], |c| {
+        c.startup()?;
+        c.authentication_ok()?;
+        c.send(b'D', &[0, 0])?;
+        c.hang()
     });
 }

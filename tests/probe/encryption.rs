@@ -198,6 +198,65 @@ fn what_comes_before_the_first_answer_inside_tls_is_still_the_stage_of_tls() {
 }
 
 #[test]
+fn channel_binding_that_is_not_offered_is_missed() {
+    let config = config(&[]);
+    fails(
+        "sslmode=require channel_binding=require",
+        Auth,
+        &["cb-no-plus"],
+        move |c| {
+            says_yes(c)?;
+            let mut stream = encrypted(c, &config)?;
+            let _startup = stream.read(&mut [0; 1024])?;
+            stream.write_all(b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0")?;
+            stream.flush()?;
+            stream.read(&mut [0; 1]).map(|_| ())
+        },
+    );
+}
+
+#[test]
+fn an_old_version_in_the_servers_hello_is_too_old() {
+    // A hello of TLS 1.1: version, random, no session, a cipher, no compression.
+    let hello = [&[3, 2][..], &[7; 32], &[0, 0xc0, 0x13, 0]].concat();
+    let length = u8::try_from(hello.len()).unwrap();
+    let record = [&[0x16, 3, 2, 0, length + 4, 2, 0, 0, length][..], &hello].concat();
+    fails("sslmode=require", Tls, &["tls-1.1-only"], move |c| {
+        says_yes(c)?;
+        let _hello = c.stream().read(&mut [0; 2048])?;
+        c.say(&record)?;
+        c.hang()
+    });
+}
+
+#[test]
+fn a_certificate_of_ours_that_is_demanded_is_missed() {
+    let authority = rcgen::generate_simple_self_signed(vec!["lab".to_owned()]).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.cert.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots),
+        Arc::clone(&provider),
+    );
+    let names = vec!["localhost".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let demanding = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier.build().unwrap())
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let demanding = Arc::new(demanding);
+    fails("sslmode=require", Tls, &["clientcert-none"], move |c| {
+        says_yes(c)?;
+        let mut stream = encrypted(c, &demanding)?;
+        stream.read(&mut [0; 1]).map(|_| ())
+    });
+}
+
+#[test]
 fn silence_inside_tls_is_no_silence_of_the_port() {
     let config = config(&[]);
     let upstream = [

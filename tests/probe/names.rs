@@ -54,3 +54,38 @@ fn each_host_is_reported_and_the_time_is_shared() {
         .collect();
     assert_eq!(causes, ["tcp-silent", "starting-up"]);
 }
+
+#[test]
+fn the_next_host_is_tried_where_the_time_was_up_at_any_stage() {
+    let hanging = [
+        Peer::start(|c| {
+            c.ssl_request()?;
+            c.say(b"S")?;
+            c.hang()
+        }),
+        Peer::start(|c| {
+            c.startup()?;
+            c.hang()
+        }),
+    ];
+    let refusing = Peer::start(|c| {
+        c.startup()?;
+        c.error("53300", "InitProcess", "voll")
+    });
+    for (first, mode, stage) in [
+        (&hanging[0], "require", "ssl-s-silent"),
+        (&hanging[1], "prefer", "pgb-paused"),
+    ] {
+        let text = format!(
+            "host=127.0.0.1,127.0.0.1 port={},{} user=app password=x sslmode={mode}",
+            first.port(),
+            refusing.port()
+        );
+        let mut request = request(&text);
+        request.timeout = TIMEOUT;
+        let connections = probe::run(&request);
+        assert_eq!(connections.len(), 2, "{mode}: {connections:#?}");
+        let causes = failure(&connections[0]).unwrap().1;
+        assert!(causes.contains(&stage), "{mode}: {causes:?}");
+    }
+}

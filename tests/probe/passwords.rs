@@ -8,6 +8,7 @@ use dbharden::facts::StageName::Auth;
 use crate::case::{PASSWORD, fails, probe};
 use crate::dial::{failure, observed};
 use crate::peer::{Conversation, Peer};
+use crate::scram;
 
 /// Opens a session that answers nothing.
 fn session(c: &mut Conversation) -> io::Result<()> {
@@ -78,6 +79,12 @@ fn a_server_that_does_not_prove_itself_is_an_impostor() {
         )?;
         session(c)
     });
+    let senseless = &["rogue-bad-nonce", "rogue-bad-signature"];
+    fails("sslmode=prefer", Auth, senseless, |c| {
+        let nonce = offers(c)?;
+        challenge(c, &format!("r={nonce}abc,s=!!!,i=4096"))?;
+        c.hang()
+    });
     for text in ["r=mine,s=c2FsdHNhbHQ=,i=4096", "\u{fffd},,,=r", ""] {
         fails("sslmode=prefer", Auth, &["rogue-bad-nonce"], move |c| {
             offers(c)?;
@@ -96,6 +103,18 @@ fn absurd_rounds_of_scram_cost_nothing() {
             c.hang()
         });
     }
+}
+
+#[test]
+fn few_rounds_of_scram_are_pointed_out() {
+    let peer = Peer::start(|c| {
+        scram::accept(c, PASSWORD)?;
+        session(c)?;
+        c.message()?;
+        c.error("57P01", "ProcessInterrupts", "terminating")
+    });
+    let connection = probe(&peer, "sslmode=disable");
+    assert_eq!(observed(&connection), ["scram-iter-tiny"]);
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(in crate::probe) enum Breach {
     Notices,
     /// More rows than our questions can have.
     Rows,
+    /// A row that does not have the columns that were announced.
+    Columns,
     /// The first answer is no message of this protocol.
     NotPostgres,
     /// A message that has no place here.

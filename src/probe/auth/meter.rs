@@ -164,13 +164,18 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
         }
         b'v' if !notes.ready => Ok(()),
         b'Z' if notes.ready || notes.authenticated => Ok(()),
+        b'T' if notes.ready => {
+            notes.columns = body.first_chunk().copied();
+            Ok(())
+        }
         b'D' if notes.ready => {
+            if notes.columns.is_some() && notes.columns.as_ref() != body.first_chunk() {
+                return Err(Breach::Columns);
+            }
             notes.rows += 1;
             cap(notes.rows <= MOST_ROWS, Breach::Rows)
         }
-        b'T' | b'C' | b'I' | b'1' | b'2' | b'3' | b'n' | b't' | b's' | b'A' if notes.ready => {
-            Ok(())
-        }
+        b'C' | b'I' | b'1' | b'2' | b'3' | b'n' | b't' | b's' | b'A' if notes.ready => Ok(()),
         tag => Err(Breach::OutOfPlace { tag }),
     }
 }

@@ -98,6 +98,8 @@ pub(in crate::probe) struct Notes {
     pub notices: u64,
     /// How many rows came in.
     pub rows: u64,
+    /// How many columns the rows have that come next, where it was announced.
+    pub columns: Option<[u8; 2]>,
     /// The first error that came in.
     pub error: Option<ServerError>,
     /// Why the stream was cut.

@@ -56,7 +56,7 @@ pub(in crate::probe) fn failed(
         return breached(notes, breach);
     }
     let Some(error) = error else {
-        return timed_out(scene, notes);
+        return timed_out(scene, notes).late();
     };
     let io = io_error(error);
     if notes.messages == 0 {
@@ -65,7 +65,7 @@ pub(in crate::probe) fn failed(
         }
         return hung_up(scene, io);
     }
-    let senseless = !error.is_closed() && io.is_none_or(|e| is_about_content(e.kind()));
+    let senseless = !error.is_closed() && io.is_none_or(|e| is_about_content(e.kind(), scene));
     if notes.proven && senseless {
         return known(
             "rogue-bad-signature",
@@ -93,12 +93,14 @@ fn io_error(error: &tokio_postgres::Error) -> Option<&io::Error> {
     std::error::Error::source(error)?.downcast_ref()
 }
 
-/// Tells errors that the client found in what it read from those of the network.
-fn is_about_content(kind: io::ErrorKind) -> bool {
-    matches!(
-        kind,
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
-    )
+/// Tells errors that the client found in what it read from those of the network. A message that
+/// ends too early is one of them in clear; inside TLS, the stream itself may have ended so.
+fn is_about_content(kind: io::ErrorKind, scene: Scene) -> bool {
+    match kind {
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => true,
+        io::ErrorKind::UnexpectedEof => !scene.encrypted,
+        _ => false,
+    }
 }
 
 fn tls_error(error: &io::Error) -> Option<&TlsError> {

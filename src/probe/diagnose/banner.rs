@@ -63,6 +63,21 @@ mod tests {
         assert_eq!(cause(b"HTTP/1.1 400 Bad Request"), Some("wrong-http"));
         assert_eq!(cause(b"\x53\x00\x00\x00\x0a8.0.36"), Some("wrong-mysql"));
         assert_eq!(cause(b"220 mx.test ESMTP"), Some("wrong-smtp"));
+        assert_eq!(cause(b"220-mx.test ESMTP"), Some("wrong-smtp"));
+        assert_eq!(
+            cause(b"-NOAUTH Authentication required."),
+            Some("wrong-redis")
+        );
+        assert_eq!(
+            cause(b"-DENIED Redis is running in protected mode"),
+            Some("wrong-redis")
+        );
+        assert_eq!(
+            cause(b"\x15\x00\x00\x00\xffHost is blocked"),
+            Some("wrong-mysql")
+        );
+        // The echo of a startup message.
+        assert_eq!(cause(&[0, 0, 0, 40, 0, 3, 0, 0]), Some("wrong-echo"));
         assert_eq!(cause(b"-ERR unknown command"), Some("wrong-redis"));
         assert_eq!(cause(&[0, 0, 0, 8, 4, 210, 22, 47]), Some("wrong-echo"));
         assert_eq!(cause(b"R\x00\x00\x00\x08\x00\x00\x00\x00"), None);

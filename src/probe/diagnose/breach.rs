@@ -33,6 +33,10 @@ pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
             "q-notice-flood",
             "the server floods the client with notices",
         ),
+        Breach::Columns => known(
+            "q-columns",
+            "the server's rows do not have the columns that it announced",
+        ),
         Breach::Rows => known("q-row-flood", "the server floods the client with rows"),
         Breach::OutOfPlace { tag } => known(
             "q-type",

@@ -24,9 +24,16 @@ pub(super) struct Broken {
     pub stage: StageName,
     /// Why.
     pub failure: Failure,
+    /// Whether it was only the time that was up: libpq then goes on with the next address.
+    pub late: bool,
 }
 
 impl Broken {
+    /// The same, where the time was up.
+    pub(super) fn late(self) -> Self {
+        Self { late: true, ..self }
+    }
+
     /// Fits the advice to where the database is.
     pub(super) fn at(mut self, host: &str, port: u16) -> Self {
         advice::fit(&mut self.failure, host, port);
@@ -44,6 +51,7 @@ impl Broken {
                 message: message.into(),
                 fix: fix.to_owned(),
             },
+            late: false,
         }
     }
 
@@ -71,6 +79,7 @@ impl Broken {
                 message: message.into(),
                 fix,
             },
+            late: false,
         }
     }
 }

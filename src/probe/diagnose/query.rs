@@ -41,10 +41,7 @@ pub(in crate::probe) fn failed(
         );
     }
     if notes.last_tag == b'D' {
-        return known(
-            "q-columns",
-            "the server's rows do not have the columns that it announced",
-        );
+        return columns();
     }
     broke_protocol(notes.last_tag)
 }
@@ -53,6 +50,13 @@ fn broke_protocol(tag: u8) -> Broken {
     known(
         "q-type",
         format!("the peer broke the protocol (message type 0x{tag:02x})"),
+    )
+}
+
+fn columns() -> Broken {
+    known(
+        "q-columns",
+        "the server's rows do not have the columns that it announced",
     )
 }
 
@@ -66,6 +70,7 @@ fn breached(notes: &Notes, breach: Breach) -> Broken {
             "q-row-flood",
             "the server floods the client with rows that were not asked for",
         ),
+        Breach::Columns => columns(),
         Breach::Notices => known(
             "q-notice-flood",
             "the server floods the client with notices",

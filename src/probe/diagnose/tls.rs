@@ -38,7 +38,7 @@ pub(in crate::probe) fn died(how: &Died<'_>) -> Broken {
         return Broken::either(StageName::Tls, &refused.causes(), refused.message.clone());
     }
     let Some(error) = how.error else {
-        return timed_out(how);
+        return timed_out(how).late();
     };
     match error.get_ref().and_then(|e| e.downcast_ref::<Error>()) {
         Some(Error::AlertReceived(alert)) => alerted(*alert, how.presents, how.stops_below_13),
