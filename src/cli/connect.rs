@@ -127,8 +127,11 @@ fn unusable(url: &DatabaseUrl, parts: &Parsed, error: &ResolveError) -> Connecti
         .as_ref()
         .map(|keyword| format!(" ({keyword})"))
         .unwrap_or_default();
+    // The one fault of a string that has a page among those of connections.
+    let by_system_roots = error.message.contains("sslrootcert=system");
+    let cause = by_system_roots.then_some("rootcert-system");
     let failure = Failure {
-        cause: None,
+        cause,
         candidates: Vec::new(),
         message: format!(
             "the connection string cannot be used: {}{culprit}",
@@ -136,27 +139,32 @@ fn unusable(url: &DatabaseUrl, parts: &Parsed, error: &ResolveError) -> Connecti
         ),
         fix: "correct this value where it is set".to_owned(),
     };
-    let stage = |name| StageReport {
-        name,
-        stage: Stage::NotRun,
-        took: None,
+    let failed = if by_system_roots {
+        StageName::Tls
+    } else {
+        StageName::Dns
     };
-    let dns = StageReport {
-        stage: Stage::Failed(failure),
-        ..stage(StageName::Dns)
-    };
-    let later = [
+    let stages = [
+        StageName::Dns,
         StageName::Tcp,
         StageName::Tls,
         StageName::Auth,
         StageName::Query,
     ]
-    .map(stage);
+    .map(|name| StageReport {
+        name,
+        stage: if name == failed {
+            Stage::Failed(failure.clone())
+        } else {
+            Stage::NotRun
+        },
+        took: None,
+    });
     Connection {
         url: (url.subject.clone(), url.environment.clone()),
         host,
         port: 5432,
-        stages: std::iter::once(dns).chain(later).collect(),
+        stages: stages.to_vec(),
         ..Connection::default()
     }
 }

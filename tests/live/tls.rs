@@ -248,11 +248,6 @@ fn the_roots_are_read_as_libpq_reads_them() {
     let connection = connect(&verifying(&server, "require", &nowhere));
     passes(&connection);
     assert!(observed(&connection).contains(&"rootcert-missing"));
-    let weak = format!(
-        "{} sslmode=require sslrootcert=system",
-        server.conninfo("app", "s3cret")
-    );
-    fails(&connect(&weak), Tls, &["rootcert-system"]);
     let system = format!(
         "{} sslmode=verify-full sslrootcert=system",
         server.conninfo("app", "s3cret")

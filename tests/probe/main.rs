@@ -30,3 +30,4 @@ mod names;
 mod passwords;
 mod refusals;
 mod scram;
+mod strings;

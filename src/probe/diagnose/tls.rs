@@ -207,14 +207,6 @@ pub(in crate::probe) fn no_version() -> Broken {
     )
 }
 
-/// Says that the system's roots need full verification.
-pub(in crate::probe) fn weak_system() -> Broken {
-    known(
-        "rootcert-system",
-        "sslrootcert=system needs sslmode=verify-full",
-    )
-}
-
 /// Says that no roots are given and the default file is not there.
 pub(in crate::probe) fn no_default_roots() -> Broken {
     known(

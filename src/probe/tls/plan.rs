@@ -118,9 +118,6 @@ pub(in crate::probe) fn plan(
     let mode = conninfo.sslmode.value;
     let mut observations = Vec::new();
     let system = parameter("sslrootcert") == Some("system");
-    if system && mode < SslMode::VerifyFull {
-        return Err(cause::weak_system());
-    }
     let file = parameter("sslrootcert").filter(|_| !system);
     let roots = if system {
         None
