@@ -18,6 +18,7 @@ mod pg8000;
 mod postgres_js;
 mod psycopg;
 mod psycopg2;
+mod resolver;
 mod server;
 mod spelling;
 mod sqlalchemy;

@@ -1,5 +1,7 @@
 //! Numbers as C and Python read them from text.
 
+use super::resolver;
+
 /// Reads a whole number like C's `strtol`, and returns it with the text behind it; `None` where no
 /// digit was read. A number that does not fit stays at the end of its range.
 pub(super) fn strtol(text: &str, base: u32) -> Option<(i64, &str)> {
@@ -125,7 +127,10 @@ pub(super) fn python_float(text: &str) -> Option<f64> {
 
 /// Returns whether `getaddrinfo` takes a service for a number; any other text is a service's name.
 pub(super) fn is_numeric_service(text: &str) -> bool {
-    text.is_empty() || strtol(text, 10).is_some_and(|(number, rest)| number >= 0 && rest.is_empty())
+    text.is_empty()
+        || strtol(text, 10).is_some_and(|(number, rest)| {
+            rest.is_empty() && resolver::service(number.into()).is_some()
+        })
 }
 
 /// Returns whether C's `isspace` takes a character as white space.

@@ -3,7 +3,7 @@
 use super::grammar::sqlalchemy::Value;
 use super::numbers::{is_numeric_service, python_int};
 use super::server::Startup;
-use super::{Message, Outcome, Reading, Tls, Verifies};
+use super::{Message, Outcome, Reading, Tls, Verifies, resolver};
 
 /// The keyword arguments of `pg8000.connect`.
 const ARGUMENTS: &[&str] = &[
@@ -104,11 +104,12 @@ fn check_socket_arguments<'a>(get: &impl Fn(&str) -> Option<&'a Value>) -> Resul
             "'str' object has no attribute 'wrap_socket'",
         ]));
     }
-    for name in ["unix_sock", "password"] {
+    for (name, words) in [
+        ("unix_sock", "argument unix_sock cannot be a tuple"),
+        ("password", "'tuple' object has no attribute 'decode'"),
+    ] {
         if let Some(Value::Many(_)) = get(name) {
-            return Err(Message::of(&[&format!(
-                "argument {name} cannot be a tuple"
-            )]));
+            return Err(Message::of(&[words]));
         }
     }
     Ok(())
@@ -138,6 +139,7 @@ fn endpoint<'a>(get: &impl Fn(&str) -> Option<&'a Value>) -> Result<(String, u16
             ]));
         }
     };
+    resolver::encode(&host)?;
     let text = get("port").map_or_else(|| "5432".to_owned(), Value::text);
     let number = is_numeric_service(&text)
         .then(|| python_int(&text))

@@ -141,7 +141,8 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
     if host.contains('/') {
         return Ok(vec![(host, port)]);
     }
-    host.split(',')
+    let hosts = host
+        .split(',')
         .map(|entry| {
             let mut parts = entry.split(':');
             let name = parts.next().unwrap_or_default();
@@ -159,13 +160,14 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
                         ])
                     })?,
             };
-            if name.starts_with('[') {
-                // An IPv6 address is cut at its first colon, and nobody is called `[`.
-                return Err(Message::of(&["getaddrinfo ENOTFOUND ", name]));
-            }
             Ok((name.to_owned(), port))
         })
-        .collect()
+        .collect::<Result<Vec<_>, Message>>()?;
+    // An IPv6 address is cut at its first colon, and nobody is called `[`.
+    match hosts.iter().find(|(name, _)| !name.starts_with('[')) {
+        Some(_) => Ok(hosts),
+        None => Err(Message::of(&["getaddrinfo ENOTFOUND ", &hosts[0].0])),
+    }
 }
 
 fn check_target(value: Option<&str>) -> Result<(), Message> {
@@ -218,7 +220,9 @@ fn startup(query: &Query) -> Startup {
         .iter()
         .partition(|(name, _)| name == "client_encoding");
     for (name, value) in first.into_iter().chain(rest) {
-        if !OPTIONS.contains(&name.as_str()) && (!value.is_empty() || name == "user") {
+        if !OPTIONS.contains(&name.as_str())
+            && (!value.is_empty() || name == "user" || name == "database")
+        {
             startup.push(name, value);
         }
     }

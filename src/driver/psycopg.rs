@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::grammar::urllib::python_repr;
 use super::libpq::{self, Options, Version};
 use super::numbers::{is_numeric_service, python_float};
-use super::{Message, Outcome};
+use super::{Message, Outcome, resolver};
 
 /// The libpq in the newest binary wheel.
 const LIBPQ: Version = Version::V18;
@@ -24,6 +24,11 @@ pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
     {
         return Err(Message::of(&["'str' object is not callable"]));
     }
+    if pairs.iter().any(|(name, _)| name == "cls") {
+        return Err(Message::of(&[
+            "Connection.connect() got multiple values for argument 'cls'",
+        ]));
+    }
     let own = |name: &str| matches!(name, "autocommit" | "context" | "conninfo");
     let timeout = pairs.iter().find(|(name, _)| name == "connect_timeout");
     if let Some((_, value)) = timeout {
@@ -36,18 +41,20 @@ pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
             .map(|(_, value)| value.as_str())
     };
     check_counts(&filled)?;
-    check_services(&filled)?;
+    reachable(&filled)?;
+    let conninfo = filled("conninfo").map(|text| libpq::parse(LIBPQ, text));
+    let mut merged = conninfo.transpose()?.unwrap_or_default();
     let sent = pairs
         .iter()
         .filter(|(name, _)| !own(name) && name != "prepare_threshold")
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let options = libpq::parse_pairs(LIBPQ, sent)?;
+    merged.update(libpq::parse_pairs(LIBPQ, sent)?);
     if pairs.iter().any(|(name, _)| name == "prepare_threshold") {
         return Err(Message::of(&[
             "'>=' not supported between instances of 'int' and 'str'",
         ]));
     }
-    connect(&options)
+    connect(&merged)
 }
 
 fn connect(options: &Options) -> Outcome {
@@ -59,9 +66,23 @@ fn connect(options: &Options) -> Outcome {
     }
     let filled = |keyword: &str| options.filled(keyword);
     check_counts(&filled)?;
-    check_services(&filled)?;
+    let reachable = reachable(&filled)?;
     // psycopg waits by itself, so libpq never reads the timeout.
-    let mut reading = libpq::connect(LIBPQ, &options.without("connect_timeout"))?;
+    let mut sent = options.without("connect_timeout");
+    for keyword in ["host", "port"] {
+        if let (Some(places), Some(list)) = (&reachable, filled(keyword)) {
+            let list: Vec<&str> = list.split(',').collect();
+            if list.len() == 1 {
+                continue;
+            }
+            let left: Vec<&str> = places
+                .iter()
+                .filter_map(|&at| list.get(at).copied())
+                .collect();
+            sent.set(keyword, left.join(","));
+        }
+    }
+    let mut reading = libpq::connect(LIBPQ, &sent)?;
     if let Some(value) = options.get("connect_timeout") {
         reading
             .client
@@ -80,27 +101,39 @@ fn check_timeout(value: &str) -> Result<(), Message> {
     ]))
 }
 
-/// psycopg resolves names by itself, together with the port as it is written.
-fn check_services<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Result<(), Message> {
+/// psycopg resolves names by itself, together with the port as it is written: returns the places of
+/// the hosts that are tried, where some are not.
+fn reachable<'a>(filled: &impl Fn(&str) -> Option<&'a str>) -> Result<Option<Vec<usize>>, Message> {
     if filled("hostaddr").is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let ports: Vec<&str> = filled("port").unwrap_or_default().split(',').collect();
-    for (index, host) in filled("host").unwrap_or_default().split(',').enumerate() {
+    let hosts: Vec<&str> = filled("host").unwrap_or_default().split(',').collect();
+    let mut reachable = Vec::with_capacity(hosts.len());
+    let mut refusal = None;
+    for (index, host) in hosts.iter().enumerate() {
         let named = !host.is_empty()
             && !host.starts_with('/')
             && host.as_bytes().get(1) != Some(&b':')
             && host.parse::<IpAddr>().is_err();
+        if named {
+            resolver::encode(host)?;
+        }
         let port = ports.get(index).unwrap_or(&ports[0]);
         if named && !is_numeric_service(port) {
-            return Err(Message::of(&[
+            refusal = Some(Message::of(&[
                 "failed to resolve host ",
                 &python_repr(host),
                 ": [Errno -8] Servname not supported for ai_socktype",
             ]));
+        } else {
+            reachable.push(index);
         }
     }
-    Ok(())
+    match refusal {
+        Some(message) if reachable.is_empty() => Err(message),
+        _ => Ok(Some(reachable).filter(|left| left.len() < hosts.len())),
+    }
 }
 
 /// `split_attempts`: psycopg pairs hosts and ports before libpq does.

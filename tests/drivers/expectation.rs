@@ -423,7 +423,11 @@ fn on_a_server_without_tls(subject: &Subject<'_>, words: &str) -> Option<&'stati
         Some("rejected SSL upgrade")
     } else if says("'str' object has no attribute 'wrap_socket'") {
         Some("Server refuses SSL")
-    } else if says("root certificate file \"system\"") {
+    } else if says("no protocols available") {
+        Some("rejected SSL upgrade")
+    } else if says("root certificate file \"system\"")
+        || (says("'>=' not supported") && subject.text.contains("sslmode=require"))
+    {
         Some("server does not support SSL")
     } else {
         None

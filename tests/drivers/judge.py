@@ -37,7 +37,7 @@ def libpq_library(version):
 
         return glob.glob(os.path.dirname(psycopg2.__file__) + "/../psycopg2_binary.libs/libpq-*")[0]
     if version == "16":
-        return os.environ["LAB_LIBPQ16"]
+        return os.environ["DBHARDEN_LIBPQ16"]
     return "libpq.so.5"
 
 
@@ -158,7 +158,7 @@ def judge(driver, text, code):
     except BaseException as error:
         result = {"class": type(error).__name__, "error": str(error)}
     with open(LOG, errors="replace") as log:
-        result["asked"] = log.read().splitlines()
+        result["asked"] = [line for line in log.read().split("\n") if line]
     return result
 
 

@@ -115,6 +115,7 @@ impl Judge {
             .env("LC_ALL", "C.UTF-8")
             .env("NODE_NO_WARNINGS", "1")
             .env("DBHARDEN_NODE_MODULES", required("DBHARDEN_NODE_MODULES"))
+            .env("DBHARDEN_LIBPQ16", required("DBHARDEN_LIBPQ16"))
             .env("LD_PRELOAD", lab.route())
             .env("LAB_PORT", port.to_string())
             .env("LAB_SOCKET", socket)
@@ -160,7 +161,7 @@ impl Judge {
                 .as_array()
                 .unwrap()
                 .iter()
-                .map(|line| line.as_str().unwrap().to_owned())
+                .map(|line| line.as_str().unwrap().replace('\x0b', "\n"))
                 .collect(),
         }
     }

@@ -4,7 +4,8 @@
 //! host and port, as whom, to which database, under which application name? Who refuses, and with
 //! which words? Any disagreement fails, and the agreement is printed per driver.
 //!
-//! `DBHARDEN_SEED` and `DBHARDEN_STRINGS` choose other random strings.
+//! `DBHARDEN_SEED` and `DBHARDEN_STRINGS` choose other random strings; `DBHARDEN_STRINGS_FILE`, a JSON
+//! array of strings, replaces them by any others, in which `{ca}` is the file of the private authority.
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 #![expect(
     clippy::print_stdout,
@@ -19,6 +20,7 @@ mod expectation;
 mod generate;
 mod judges;
 mod lab;
+mod pooled;
 mod tokio_judge;
 mod translation;
 
@@ -27,6 +29,7 @@ use dbharden::driver::Driver;
 /// Every driver and version that the suite judges.
 const DRIVERS: &[&str] = &[
     "libpq@15",
+    "libpq@16",
     "libpq@17",
     "libpq",
     "psycopg2",
@@ -66,9 +69,12 @@ fn each_string_of_the_corpus_does_what_is_predicted() {
 
 #[test]
 fn random_strings_do_what_is_predicted() {
-    let strings = generate::strings(
-        number("DBHARDEN_SEED", 20_261_124),
-        number("DBHARDEN_STRINGS", 120),
-    );
+    let strings = match std::env::var("DBHARDEN_STRINGS_FILE") {
+        Ok(path) => serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap(),
+        Err(_) => generate::strings(
+            number("DBHARDEN_SEED", 20_261_124),
+            number("DBHARDEN_STRINGS", 120),
+        ),
+    };
     lab::judge(&drivers(), &strings).check("random strings");
 }

@@ -35,6 +35,9 @@ static void note(const char *format, ...) {
   length = vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
   if (length >= (int)sizeof line) length = sizeof line - 1;
+  /* A name may hold a line feed: a line of the log may not. */
+  for (int i = 0; i < length - 1; i++)
+    if (line[i] == '\n') line[i] = '\v';
   fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return;
   if (write(fd, line, length) != length) abort();

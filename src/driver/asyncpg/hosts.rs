@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::super::Message;
 use super::super::grammar::urllib::{python_repr, unquote};
 use super::super::numbers::python_int;
+use super::super::{Message, resolver, wrapped_port};
 
 pub(super) fn int(text: &str) -> Result<i128, Message> {
     python_int(text).ok_or_else(|| {
@@ -83,21 +83,35 @@ fn host_spec(spec: &str) -> Result<(&str, &str), Message> {
     }
 }
 
-/// A port that no socket has: with a name the resolver refuses a negative one and cuts a large one,
-/// with an address the socket refuses both.
-pub(super) fn check_ports(hosts: &[String], ports: &[i128]) -> Result<(), Message> {
-    for (host, &port) in hosts.iter().zip(ports) {
-        if host.starts_with('/') || (0..=65_535).contains(&port) {
-            continue;
-        }
-        if host.parse::<IpAddr>().is_ok() {
-            return Err(Message::of(&["connect(): port must be 0-65535."]));
-        }
-        if port < 0 {
-            return Err(Message::of(&[
-                "[Errno -8] Servname not supported for ai_socktype",
-            ]));
+/// Leaves the hosts that are tried. A port that is none is refused by the resolver, which only ends
+/// this attempt, or with an address by the socket, which ends them all, as a name does that cannot be
+/// encoded.
+pub(super) fn reachable(hosts: Vec<String>, ports: &[i128]) -> Result<Vec<(String, u16)>, Message> {
+    let mut reachable = Vec::with_capacity(hosts.len());
+    let mut refusal = None;
+    for (host, &port) in hosts.into_iter().zip(ports) {
+        let attempt = if host.starts_with('/') {
+            Ok(Some(wrapped_port(port)))
+        } else if host.parse::<IpAddr>().is_ok() {
+            u16::try_from(port)
+                .map(Some)
+                .map_err(|_| Message::of(&["connect(): port must be 0-65535."]))
+        } else {
+            resolver::encode(&host).map(|()| resolver::service(port))
+        };
+        match attempt {
+            Ok(Some(port)) => reachable.push((host, port)),
+            Ok(None) => {
+                refusal = Some(Message::of(&[
+                    "[Errno -8] Servname not supported for ai_socktype",
+                ]));
+            }
+            Err(_) if !reachable.is_empty() => break,
+            Err(message) => return Err(message),
         }
     }
-    Ok(())
+    match refusal {
+        Some(message) if reachable.is_empty() => Err(message),
+        _ => Ok(reachable),
+    }
 }

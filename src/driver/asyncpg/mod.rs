@@ -6,7 +6,7 @@ mod tls;
 use super::grammar::urllib::{self, python_repr, unquote};
 use super::server::Startup;
 use super::{Message, Outcome, Reading, Tls};
-use hosts::{check_ports, host_list, int, spread_ports};
+use hosts::{host_list, int, reachable, spread_ports};
 use tls::policy;
 
 /// The arguments of `asyncpg.connect` that a string can reach, before the DSN is read.
@@ -182,7 +182,7 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
     )?;
     let tcp = hosts.iter().any(|host| !host.starts_with('/'));
     let (tls, verifies, roots) = policy(arguments, &query, tcp)?;
-    check_ports(&hosts, &ports)?;
+    let hosts = reachable(hosts, &ports)?;
     check_target(arguments.target_session_attrs.as_deref())?;
     if let Some(gsslib) = &arguments.gsslib
         && !matches!(gsslib.as_str(), "gssapi" | "sspi")
@@ -201,10 +201,7 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
         .as_deref()
         .filter(|name| !name.is_empty());
     Ok(Reading {
-        hosts: hosts
-            .into_iter()
-            .zip(ports.into_iter().map(super::wrapped_port))
-            .collect(),
+        hosts,
         user: arguments.user.clone(),
         dbname: database
             .map(str::to_owned)

@@ -173,7 +173,13 @@ fn check_protocol_versions(options: &Options) -> Result<(), Message> {
 
 pub(super) fn check_tls_versions(version: Version, options: &Options) -> Result<(), Message> {
     let number = |keyword| {
-        let Some(value) = options.filled(keyword) else {
+        // Only where it is not set at all, TLS 1.2 is the lowest version.
+        let default = (keyword == "ssl_min_protocol_version").then_some("TLSv1.2");
+        let Some(value) = options
+            .get(keyword)
+            .or(default)
+            .filter(|value| !value.is_empty())
+        else {
             return Ok(None);
         };
         ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
@@ -260,6 +266,24 @@ pub(super) fn check_numbers(options: &Options) -> Result<(), Message> {
         integer("tcp_user_timeout", value)?;
     }
     Ok(())
+}
+
+/// Without GSSAPI on the side of a stock server, what requires its encryption goes nowhere.
+pub(super) fn check_gss(
+    version: Version,
+    options: &Options,
+    sockets_only: bool,
+) -> Result<(), Message> {
+    if options.get("gssencmode") != Some("require") {
+        return Ok(());
+    }
+    Err(Message::of(&[if version < Version::V17 {
+        "GSSAPI encryption required but was impossible"
+    } else if sockets_only {
+        "GSSAPI encryption required but it is not supported over a local socket"
+    } else {
+        "GSSAPI encryption required but no credential cache"
+    }]))
 }
 
 pub(super) fn check_timeout(options: &Options) -> Result<(), Message> {

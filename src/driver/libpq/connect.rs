@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::super::server::Startup;
 use super::super::{Message, Outcome, Reading, Roots, Tls, Verifies};
 use super::checks::{
-    check_numbers, check_require_auth, check_timeout, check_tls_versions, check_words,
+    check_gss, check_numbers, check_require_auth, check_timeout, check_tls_versions, check_words,
     check_words_behind_tls, integer, sslmode,
 };
 use super::{Options, Version};
@@ -45,14 +45,12 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
     check_tls_versions(version, options)?;
     check_words_behind_tls(version, options)?;
     let sockets_only = hosts.iter().all(|(host, _)| host.starts_with(['/', '@']));
-    let ports = hosts
-        .iter()
-        .map(|(host, port)| Ok((host.clone(), port_number(port)?)))
-        .collect::<Result<Vec<_>, Message>>()?;
+    let ports = reachable(&hosts)?;
     if !sockets_only {
         check_numbers(options)?;
     }
     check_timeout(options)?;
+    check_gss(version, options, sockets_only)?;
     if version < Version::V16
         && options.get("sslrootcert") == Some("system")
         && sslmode.starts_with("verify-")
@@ -169,15 +167,31 @@ fn is_address(text: &str) -> bool {
                 .all(|part| part.parse::<u32>().is_ok_and(|_| !part.starts_with('+'))))
 }
 
-fn port_number(port: &str) -> Result<u16, Message> {
-    if port.is_empty() {
-        return Ok(5432);
+/// Leaves the hosts that are tried: one whose port is no port's number is passed over, and at a port
+/// that is no number the attempts end.
+fn reachable(hosts: &[(String, String)]) -> Result<Vec<(String, u16)>, Message> {
+    let mut reachable = Vec::with_capacity(hosts.len());
+    let mut refusal = None;
+    for (host, port) in hosts {
+        let number = if port.is_empty() {
+            Ok(5432)
+        } else {
+            integer("port", port)
+        };
+        match number.map(|number| u16::try_from(number).unwrap_or_default()) {
+            Ok(0) => {
+                refusal
+                    .get_or_insert_with(|| Message::of(&["invalid port number: \"", port, "\""]));
+            }
+            Ok(number) => reachable.push((host.clone(), number)),
+            Err(_) if !reachable.is_empty() => break,
+            Err(message) => return Err(message),
+        }
     }
-    let number = integer("port", port)?;
-    u16::try_from(number)
-        .ok()
-        .filter(|&number| number > 0)
-        .ok_or_else(|| Message::of(&["invalid port number: \"", port, "\""]))
+    match refusal {
+        Some(message) if reachable.is_empty() => Err(message),
+        _ => Ok(reachable),
+    }
 }
 
 /// What an `sslmode` means: a root file makes `prefer` and `require` verify the chain as well.
@@ -213,9 +227,11 @@ fn startup(options: &Options) -> Startup {
     if let Some(value) = options.filled("options") {
         startup.push("options", value);
     }
+    // An empty name is a name: the other one stands only where there is none.
     if let Some(value) = options
-        .filled("application_name")
-        .or_else(|| options.filled("fallback_application_name"))
+        .get("application_name")
+        .or_else(|| options.get("fallback_application_name"))
+        .filter(|name| !name.is_empty())
     {
         startup.push("application_name", value);
     }

@@ -157,7 +157,12 @@ fn parameters(version: Version, query: &str, options: &mut Options) -> Result<()
             ]));
         }
         let name = text_of(decode(version, name)?, options);
-        let value = text_of(decode(version, value)?, options);
+        let value = decode(version, value)?;
+        let value = if name.ends_with("application_name") {
+            name_of(value, options)
+        } else {
+            text_of(value, options)
+        };
         let (name, value) = if name == "ssl" && value == "true" {
             ("sslmode", "require".to_owned())
         } else {
@@ -206,6 +211,14 @@ fn store(version: Version, options: &mut Options, name: &str, value: String) -> 
         }
         None => false,
     }
+}
+
+/// An application's name that is no UTF-8 stands as the server will show it.
+fn name_of(bytes: Vec<u8>, options: &mut Options) -> String {
+    let shown = bytes.escape_ascii().to_string();
+    let valid = std::str::from_utf8(&bytes).is_ok();
+    let text = text_of(bytes, options);
+    if valid { text } else { shown }
 }
 
 fn text_of(bytes: Vec<u8>, options: &mut Options) -> String {

@@ -72,7 +72,8 @@ impl Options {
         self.undecodable = self.undecodable.take().or(other.undecodable);
     }
 
-    fn set(&mut self, keyword: &'static str, value: String) {
+    /// Sets a keyword, in its place where it has one.
+    pub(super) fn set(&mut self, keyword: &'static str, value: String) {
         match self.values.iter_mut().find(|(known, _)| *known == keyword) {
             Some((_, known)) => *known = value,
             None => self.values.push((keyword, value)),

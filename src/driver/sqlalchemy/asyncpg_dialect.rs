@@ -50,8 +50,13 @@ pub(super) fn call(release: Release, url: &Url) -> Result<Call, Message> {
         multihost(url)?
     };
     update(&mut arguments, url);
-    if let Some(value) = url.query("prepared_statement_cache_size") {
-        coerce_int(value)?;
+    if let Some(value) = url.query("prepared_statement_cache_size")
+        && coerce_int(value)? < 0
+    {
+        // `LRUCache` looks for ever for what else it could drop.
+        return Err(Message::of(&[
+            "(hangs at the first statement: the cache cannot be smaller than nothing)",
+        ]));
     }
     let own: &[&str] = match release {
         Release::V14 => &["async_fallback", "prepared_statement_cache_size"],
@@ -242,7 +247,7 @@ fn check_strings(arguments: &[(String, Value)]) -> Result<(), Message> {
     for (name, words) in [
         ("user", "'Protocol' object has no attribute '_on_error'"),
         ("database", "'Protocol' object has no attribute '_on_error'"),
-        ("password", "'tuple' object has no attribute 'encode'"),
+        ("password", "Expected str, got tuple"),
     ] {
         if let Some(Value::Many(_)) = get(name) {
             return Err(Message::of(&[words]));

@@ -146,6 +146,8 @@ fn named_dialect(
         "postgresql+psycopg_async" => Ok(Dialect::PsycopgAsync),
         "postgresql+asyncpg" => Ok(Dialect::Asyncpg),
         "postgresql+pg8000" => Ok(Dialect::Pg8000),
+        "postgresql+pygresql" if release == Release::V14 => Err(module("pgdb")),
+        "postgresql+pypostgresql" if release == Release::V14 => Err(module("postgresql")),
         "postgresql+psycopg2cffi" => Err(module("psycopg2cffi")),
         "mysql" | "mysql+mysqldb" | "mariadb" | "mariadb+mysqldb" => Err(module("MySQLdb")),
         "mysql+pymysql" | "mariadb+pymysql" => Err(module("pymysql")),
