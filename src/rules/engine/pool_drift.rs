@@ -1,6 +1,6 @@
 //! `engine-pool-drift`: the application's engines for one database have one pool setting each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{not_judged, shown};
 use crate::facts::{Engine, Known, Missing, Role, SettingFrom, is_started};
@@ -32,12 +32,22 @@ const SETTINGS: [&str; 5] = [
 
 fn check(context: Context<'_>) -> Outcome {
     let mut shared: BTreeMap<(Option<&str>, String), Vec<&Engine>> = BTreeMap::new();
-    for engine in &context.facts.engines {
-        let is_ours = engine.role == Role::App || is_started(engine, &context.facts.services);
-        let database = database(engine).filter(|_| is_ours && not_judged(engine).is_none());
-        if let (Some(database), true) = (database, engine.details.library.is_sqlalchemy()) {
-            let key = (engine.environment.as_deref(), database);
-            shared.entry(key).or_default().push(engine);
+    let environments: BTreeSet<Option<&str>> = context
+        .facts
+        .engines
+        .iter()
+        .map(|engine| engine.environment.as_deref())
+        .collect();
+    for environment in environments {
+        for engine in in_environment(context, environment) {
+            let is_ours = engine.role == Role::App || is_started(engine, &context.facts.services);
+            let database = database(engine).filter(|_| is_ours && not_judged(engine).is_none());
+            if let (Some(database), true) = (database, engine.details.library.is_sqlalchemy()) {
+                shared
+                    .entry((environment, database))
+                    .or_default()
+                    .push(engine);
+            }
         }
     }
     shared.retain(|_, engines| engines.len() > 1);
@@ -71,6 +81,19 @@ fn check(context: Context<'_>) -> Outcome {
         Some(why) => Err(Missing::new(why)),
         None => Seen::new("engines for one database have the same pool").pass(),
     }
+}
+
+/// Returns each engine once: as it is in an environment, else by the code alone.
+fn in_environment<'a>(context: Context<'a>, environment: Option<&'a str>) -> Vec<&'a Engine> {
+    let engines = &context.facts.engines;
+    let here = |engine: &&Engine| engine.environment.as_deref() == environment;
+    let is_same = |one: &Engine, other: &Engine| one.path == other.path && one.line == other.line;
+    let rest = engines.iter().filter(|engine| {
+        engine.environment.is_none()
+            && environment.is_some()
+            && !engines.iter().filter(here).any(|one| is_same(one, engine))
+    });
+    engines.iter().filter(here).chain(rest).collect()
 }
 
 /// Returns which database an engine is for: the variables of its URL, else the text.
