@@ -86,7 +86,7 @@ impl Search<'_> {
                 Some((parameter, !forbids))
             }
             Expr::Compare(compare) => {
-                let Expr::StringLiteral(text) = &*compare.left else {
+                let Expr::StringLiteral(needle) = &*compare.left else {
                     return None;
                 };
                 let ([op], [place]) = (&*compare.ops, &*compare.comparators) else {
@@ -100,7 +100,7 @@ impl Search<'_> {
                 let is_url = ["url", "dsn", "conninfo"]
                     .iter()
                     .any(|word| place.contains(word));
-                let parameter = text
+                let parameter = needle
                     .value
                     .to_str()
                     .trim_end_matches('=')

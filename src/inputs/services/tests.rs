@@ -142,7 +142,11 @@ fn a_dockerfile_at_the_top_copies_the_project() {
         ),
         ("compose.yaml", "services: {api: {build: .}}\n"),
     ]);
-    assert_eq!(services[0].processes[0].engines, at("app/db.py"), "{services:?}");
+    assert_eq!(
+        services[0].processes[0].engines,
+        at("app/db.py"),
+        "{services:?}"
+    );
 }
 
 #[test]

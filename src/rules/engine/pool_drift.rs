@@ -61,9 +61,8 @@ fn check(context: Context<'_>) -> Outcome {
                 unknown = unknown.or_else(|| why(engines, name));
                 continue;
             };
-            let said = |(engine, value): (&Engine, &Known)| {
-                format!("{} in {}", shown(value), engine.subject())
-            };
+            let said =
+                |(engine, value): Value<'_>| format!("{} in {}", shown(value), engine.subject());
             let place = |engine: &Engine| Origin::file(engine.path.clone(), engine.line, 1);
             return Seen::new(format!(
                 "{} engines use one database, and {name} is {} and {}",
@@ -110,16 +109,16 @@ fn database(engine: &Engine) -> Option<String> {
     Some(names.join(" "))
 }
 
+/// What an engine gets.
+type Value<'e> = (&'e Engine, &'e Known);
+
 /// Returns two engines that get different values.
-fn differ<'e>(
-    engines: &[&'e Engine],
-    name: &str,
-) -> Option<((&'e Engine, &'e Known), (&'e Engine, &'e Known))> {
+fn differ<'e>(engines: &[&'e Engine], name: &str) -> Option<(Value<'e>, Value<'e>)> {
     let values = engines.iter().filter_map(|engine| {
         let setting = engine.setting(name)?;
         (setting.from != SettingFrom::NotApplicable).then_some((*engine, setting.value.as_ref()?))
     });
-    let values: Vec<(&Engine, &Known)> = values.collect();
+    let values: Vec<Value<'_>> = values.collect();
     let first = *values.first()?;
     let other = values.iter().find(|(_, value)| *value != first.1)?;
     Some((first, *other))
