@@ -45,6 +45,7 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
         .iter()
         .any(|engine| engine.role == Role::App || is_started(engine, &code.services));
     facts.services = code.services;
+    facts.guards = code.guards;
     facts.engines = code.engines;
     facts.variables = code.variables;
     facts.files.extend(code.files);

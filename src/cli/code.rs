@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
-use crate::facts::{Engine, Environment, Facts, ProjectFile, Service, VariableRead};
+use crate::facts::{Engine, Environment, Facts, ProjectFile, Service, UrlGuard, VariableRead};
 use crate::inputs::{project, python, services};
 use crate::report::ExitStatus;
 
@@ -31,6 +31,7 @@ pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
         code.place_below(&prefix);
         facts.engines.extend(code.engines);
         facts.services.extend(code.services);
+        facts.guards.extend(code.guards);
         facts.variables.extend(code.variables);
         facts.files.extend(code.files);
         facts.environments.extend(environments.into_iter().skip(1));
@@ -55,6 +56,8 @@ pub(super) struct Code {
     pub(super) files: Vec<ProjectFile>,
     /// What the deploy files start, and which engines that reaches.
     pub(super) services: Vec<Service>,
+    /// The code's own tests of the connection string.
+    pub(super) guards: Vec<UrlGuard>,
 }
 
 impl Code {
@@ -66,9 +69,16 @@ impl Code {
         for file in &mut self.files {
             file.path.insert_str(0, prefix);
         }
+        for guard in &mut self.guards {
+            guard.path.insert_str(0, prefix);
+        }
         let processes = self.services.iter_mut().flat_map(|one| &mut one.processes);
-        for (path, _) in processes.flat_map(|process| &mut process.engines) {
-            path.insert_str(0, prefix);
+        for process in processes {
+            for (path, _) in &mut process.engines {
+                path.insert_str(0, prefix);
+            }
+            let files = std::mem::take(&mut process.files).into_iter();
+            process.files = files.map(|path| format!("{prefix}{path}")).collect();
         }
     }
 }
@@ -81,6 +91,7 @@ pub(super) fn read(root: &Path, environments: &mut [Environment], plan: &Plan<'_
     let findings = project.findings(environments);
     Code {
         services: services.reaching(&project, &findings.engines),
+        guards: project.guards(),
         engines: findings.engines,
         variables: findings.variables,
         files: findings.files,

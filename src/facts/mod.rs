@@ -23,7 +23,7 @@ pub use engine::{
 pub use environment::{Deployment, Environment, EnvironmentKind, Made, Value, Variable};
 pub use health::{HealthFacts, HealthFailure, METRIC_NAMES, MetricName, PoolMetrics};
 pub use log::{LogError, LogFacts, LogSetting};
-pub use service::{Count, Service, StartedProcess, is_started};
+pub use service::{Count, Service, StartedProcess, UrlGuard, is_started};
 pub use sessions::{Breakdown, SessionFacts, SessionKey, Sessions};
 
 /// A fact that was not gathered: what a rule needed. Becomes `unknown`, never a pass.
@@ -91,6 +91,8 @@ pub struct Facts {
     pub engines: Vec<Engine>,
     /// What the deploy files start, and which engines that reaches.
     pub services: Vec<Service>,
+    /// The code's own tests of the connection string.
+    pub guards: Vec<UrlGuard>,
     /// The variables that the code reads.
     pub variables: Vec<VariableRead>,
     /// Whether source code was looked at, so that an absent setting means the library's default.

@@ -1,5 +1,7 @@
 //! A service that a deploy file starts: how often its processes run, and which engines they reach.
 
+use std::collections::BTreeSet;
+
 use super::{Engine, Role};
 use crate::value::Origin;
 
@@ -30,8 +32,23 @@ pub struct StartedProcess {
     pub workers: Count,
     /// The engines that it reaches through imports, each by its file and line.
     pub engines: Vec<(String, u32)>,
+    /// The files that it imports.
+    pub files: BTreeSet<String>,
     /// Why it may reach others, or which ones it reaches is not known at all.
     pub doubt: Option<String>,
+}
+
+/// A test of the connection string that stops the program: `if "sslmode" in url: raise …`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlGuard {
+    /// The file.
+    pub path: String,
+    /// The line.
+    pub line: u32,
+    /// The parameter that it looks for.
+    pub parameter: String,
+    /// Whether it stops where the parameter is there; else where it is not.
+    pub forbids: bool,
 }
 
 /// A service that a deploy file starts.

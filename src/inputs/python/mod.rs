@@ -21,6 +21,7 @@
 )]
 
 mod eval;
+mod guard;
 mod heap;
 mod modules;
 mod reach;

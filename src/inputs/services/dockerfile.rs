@@ -159,10 +159,7 @@ fn copy(image: &mut Image, rest: &str, context: &str, stages: &[(String, Image)]
     let many = paths.len() > 1;
     for source in paths {
         let found = match from {
-            None => deploy::below(
-                &format!("{}/Dockerfile", tidy(context)),
-                source.trim_start_matches('/'),
-            ),
+            None => below(context, &source),
             Some(stage) => stages
                 .iter()
                 .rev()
@@ -183,6 +180,15 @@ fn copy(image: &mut Image, rest: &str, context: &str, stages: &[(String, Image)]
             place.clone()
         };
         image.mounts.push((place, found));
+    }
+}
+
+/// Returns a path of the context as one of the project.
+fn below(context: &str, source: &str) -> Option<String> {
+    let source = source.trim_start_matches('/');
+    match tidy(context) {
+        "" => deploy::below("Dockerfile", source),
+        context => deploy::below(&format!("{context}/Dockerfile"), source),
     }
 }
 

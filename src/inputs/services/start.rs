@@ -1,5 +1,7 @@
 //! What one process starts, where it looks for modules, and which engines that reaches.
 
+use std::collections::BTreeSet;
+
 use super::{Count, Engine, Prepared, Process, Project, StartedProcess, Value};
 use crate::inputs::python::Start;
 use crate::inputs::start_command::{self, Program, Target, UNKNOWN_FOLDER};
@@ -28,6 +30,7 @@ impl Prepared {
                     starts: "something".to_owned(),
                     workers,
                     engines: Vec::new(),
+                    files: BTreeSet::new(),
                     doubt: Some(why),
                 });
             }
@@ -37,7 +40,7 @@ impl Prepared {
             Target::Module { module, .. } => Start::Module(module),
             Target::File(path) | Target::Script(path) => Start::File(path),
         };
-        let (engines, doubt) = match project.reach(start, folders.as_deref(), &self.tree) {
+        let (engines, files, doubt) = match project.reach(start, folders.as_deref(), &self.tree) {
             Ok(reach) => {
                 let mut found: Vec<(String, u32)> = engines
                     .iter()
@@ -46,14 +49,15 @@ impl Prepared {
                     .collect();
                 found.sort();
                 found.dedup();
-                (found, reach.doubt)
+                (found, reach.files, reach.doubt)
             }
-            Err(why) => (Vec::new(), Some(why)),
+            Err(why) => (Vec::new(), BTreeSet::new(), Some(why)),
         };
         Some(StartedProcess {
             starts,
             workers,
             engines,
+            files,
             doubt,
         })
     }

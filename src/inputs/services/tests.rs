@@ -132,6 +132,24 @@ fn a_dockerfile_tells_the_command_the_folder_and_what_lies_there() {
 }
 
 #[test]
+fn a_dockerfile_at_the_top_copies_the_project() {
+    let services = services(&[
+        ("app/main.py", "from app.db import engine\n"),
+        ("app/db.py", ENGINE),
+        (
+            "Dockerfile",
+            "FROM python:3.13\nWORKDIR /srv\nCOPY . .\nCMD uvicorn app.main:app\n",
+        ),
+        ("compose.yaml", "services: {api: {build: .}}\n"),
+    ]);
+    assert_eq!(
+        services[0].processes[0].engines,
+        at("app/db.py"),
+        "{services:?}"
+    );
+}
+
+#[test]
 fn what_cannot_be_followed_says_why() {
     for (deploy, text, why) in [
         (

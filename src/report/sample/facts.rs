@@ -1,5 +1,6 @@
 //! What the sample report found out.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::conninfo::{self, Redacted};
@@ -256,6 +257,7 @@ pub(super) fn filled_facts(text: &str) -> Facts {
                 starts: own(),
                 workers: Count::Unknown(1, own()),
                 engines: vec![(own(), 383)],
+                files: BTreeSet::from([own()]),
                 doubt: Some(own()),
             }],
             unknown: Some(own()),

@@ -1,5 +1,7 @@
 //! What runs: the processes of a service, the engines that count, and the databases they are for.
 
+use std::collections::BTreeSet;
+
 use crate::conninfo::parse_parts;
 use crate::facts::{Count, Engine, Environment, Role, Service, StartedProcess, is_started};
 use crate::rules::Context;
@@ -69,6 +71,7 @@ pub(super) fn by_itself(context: Context<'_>) -> Service {
             starts: "the application".to_owned(),
             workers: unknown("workers"),
             engines,
+            files: BTreeSet::new(),
             doubt: None,
         }],
         unknown: None,

@@ -13,7 +13,9 @@ mod pre_ping;
 mod recycle;
 mod timeout;
 mod tls;
+mod url;
 mod url_conflict;
+mod url_guard;
 mod variable_drift;
 
 use super::{Outcome, Rule, Seen, Verdict};
@@ -36,7 +38,9 @@ pub(super) static RULES: &[&Rule] = &[
     &pooler_parameters::RULE,
     &overflow_name::RULE,
     &pool_drift::RULE,
+    &url::RULE,
     &url_conflict::RULE,
+    &url_guard::RULE,
     &variable_drift::RULE,
 ];
 

@@ -1,6 +1,6 @@
 //! `engine-pool-drift`: the application's engines for one database have one pool setting each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{not_judged, shown};
 use crate::facts::{Engine, Known, Missing, Role, SettingFrom, is_started};
@@ -32,12 +32,22 @@ const SETTINGS: [&str; 5] = [
 
 fn check(context: Context<'_>) -> Outcome {
     let mut shared: BTreeMap<(Option<&str>, String), Vec<&Engine>> = BTreeMap::new();
-    for engine in &context.facts.engines {
-        let is_ours = engine.role == Role::App || is_started(engine, &context.facts.services);
-        let database = database(engine).filter(|_| is_ours && not_judged(engine).is_none());
-        if let (Some(database), true) = (database, engine.details.library.is_sqlalchemy()) {
-            let key = (engine.environment.as_deref(), database);
-            shared.entry(key).or_default().push(engine);
+    let environments: BTreeSet<Option<&str>> = context
+        .facts
+        .engines
+        .iter()
+        .map(|engine| engine.environment.as_deref())
+        .collect();
+    for environment in environments {
+        for engine in in_environment(context, environment) {
+            let is_ours = engine.role == Role::App || is_started(engine, &context.facts.services);
+            let database = database(engine).filter(|_| is_ours && not_judged(engine).is_none());
+            if let (Some(database), true) = (database, engine.details.library.is_sqlalchemy()) {
+                shared
+                    .entry((environment, database))
+                    .or_default()
+                    .push(engine);
+            }
         }
     }
     shared.retain(|_, engines| engines.len() > 1);
@@ -51,9 +61,8 @@ fn check(context: Context<'_>) -> Outcome {
                 unknown = unknown.or_else(|| why(engines, name));
                 continue;
             };
-            let said = |(engine, value): (&Engine, &Known)| {
-                format!("{} in {}", shown(value), engine.subject())
-            };
+            let said =
+                |(engine, value): Value<'_>| format!("{} in {}", shown(value), engine.subject());
             let place = |engine: &Engine| Origin::file(engine.path.clone(), engine.line, 1);
             return Seen::new(format!(
                 "{} engines use one database, and {name} is {} and {}",
@@ -73,6 +82,19 @@ fn check(context: Context<'_>) -> Outcome {
     }
 }
 
+/// Returns each engine once: as it is in an environment, else by the code alone.
+fn in_environment<'a>(context: Context<'a>, environment: Option<&'a str>) -> Vec<&'a Engine> {
+    let engines = &context.facts.engines;
+    let here = |engine: &&Engine| engine.environment.as_deref() == environment;
+    let is_same = |one: &Engine, other: &Engine| one.path == other.path && one.line == other.line;
+    let rest = engines.iter().filter(|engine| {
+        engine.environment.is_none()
+            && environment.is_some()
+            && !engines.iter().filter(here).any(|one| is_same(one, engine))
+    });
+    engines.iter().filter(here).chain(rest).collect()
+}
+
 /// Returns which database an engine is for: the variables of its URL, else the text.
 fn database(engine: &Engine) -> Option<String> {
     let url = &engine.details.url;
@@ -87,16 +109,16 @@ fn database(engine: &Engine) -> Option<String> {
     Some(names.join(" "))
 }
 
+/// What an engine gets.
+type Value<'e> = (&'e Engine, &'e Known);
+
 /// Returns two engines that get different values.
-fn differ<'e>(
-    engines: &[&'e Engine],
-    name: &str,
-) -> Option<((&'e Engine, &'e Known), (&'e Engine, &'e Known))> {
+fn differ<'e>(engines: &[&'e Engine], name: &str) -> Option<(Value<'e>, Value<'e>)> {
     let values = engines.iter().filter_map(|engine| {
         let setting = engine.setting(name)?;
         (setting.from != SettingFrom::NotApplicable).then_some((*engine, setting.value.as_ref()?))
     });
-    let values: Vec<(&Engine, &Known)> = values.collect();
+    let values: Vec<Value<'_>> = values.collect();
     let first = *values.first()?;
     let other = values.iter().find(|(_, value)| *value != first.1)?;
     Some((first, *other))

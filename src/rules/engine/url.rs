@@ -1,0 +1,101 @@
+//! `engine-url`: the connection string that the code itself writes is one that its driver takes.
+
+use super::not_judged;
+use crate::conninfo::redact;
+use crate::driver::predict;
+use crate::facts::{Engine, Missing};
+use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
+use crate::spec::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "engine-url",
+    severity: Severity::Error,
+    summary: "the driver refuses the connection string that the code writes",
+    rationale: "A connection string in the code is read by one driver alone: postgres:// is no scheme of \
+        SQLAlchemy's, postgresql+asyncpg:// none of asyncpg's own, and sslmode raises behind \
+        create_async_engine with asyncpg. What a variable holds is judged by the url rules; what the code \
+        writes nobody else looks at before it runs.",
+    fix: "write it as the driver takes it: dbharden translate --to DRIVER",
+    symptoms: &[
+        "Can't load plugin: sqlalchemy.dialects:postgres",
+        "invalid DSN: scheme is expected to be either \"postgresql\" or \"postgres\", got 'postgresql+asyncpg'",
+    ],
+    references: &["https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls"],
+    check: Check::Engine(check),
+};
+
+fn check(engine: &Engine, _context: Context<'_>) -> Outcome {
+    if let Some(why) = not_judged(engine) {
+        return Verdict::not_applicable(why);
+    }
+    if engine.url_from != "literal" {
+        return Verdict::not_applicable("the code writes no connection string (see the url rules)");
+    }
+    let (Some(driver), Some(text)) = (&engine.driver, &engine.details.url.text) else {
+        return Err(Missing::new("the whole connection string and its driver"));
+    };
+    let prediction = predict(driver, text.expose());
+    let seen = Seen::new(match &prediction.error {
+        Some(error) => format!("{driver} refuses the connection string: {error}"),
+        None => format!("{driver} takes the connection string"),
+    })
+    .observed(redact(text.expose()).text);
+    if prediction.accepts {
+        return seen.pass();
+    }
+    seen.fail(format!(
+        "write it as {driver} takes it: dbharden translate --to {driver}"
+    ))
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::driver::Kind;
+    use crate::facts::Engine;
+    use crate::rules::engine::tests::{at, engine, judged};
+
+    const ID: &str = "engine-url";
+
+    fn written(kind: Kind, url: &str) -> Engine {
+        let mut engine = at(engine(kind), url);
+        engine.url_from = "literal".into();
+        engine
+    }
+
+    #[test]
+    fn what_the_driver_refuses_fails_and_what_it_takes_passes() {
+        for (kind, url, wanted) in [
+            (Kind::SqlalchemyPsycopg, "postgres://h/d", "fail"),
+            (Kind::SqlalchemyPsycopg, "postgresql+psycopg://h/d", "pass"),
+            (
+                Kind::SqlalchemyAsyncpg,
+                "postgresql+asyncpg://h/d?sslmode=require",
+                "fail",
+            ),
+            (
+                Kind::SqlalchemyAsyncpg,
+                "postgresql+asyncpg://h/d?ssl=require",
+                "pass",
+            ),
+            (
+                Kind::SqlalchemyPsycopg2,
+                "postgresql+psycopg2://h/d?pool_size=5",
+                "fail",
+            ),
+            (Kind::Asyncpg, "postgresql+asyncpg://h/d", "fail"),
+            (Kind::Asyncpg, "postgresql://u@h/d", "pass"),
+        ] {
+            assert_eq!(judged(ID, &[written(kind, url)]), wanted, "{url}");
+        }
+        let read = at(engine(Kind::SqlalchemyPsycopg), "postgres://h/d");
+        assert_eq!(judged(ID, &[read]), "n/a");
+    }
+
+    #[test]
+    fn what_is_not_known_whole_is_unknown() {
+        let mut engine = engine(Kind::SqlalchemyPsycopg);
+        engine.url_from = "literal".into();
+        assert_eq!(judged(ID, &[engine]), "unknown");
+    }
+}
