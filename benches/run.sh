@@ -80,9 +80,9 @@ bound() {
   }'
 }
 
-# The nanoseconds that a process has been on a core.
+# The nanoseconds that a process has been on a core, with all its threads.
 nanoseconds() {
-  cut -d ' ' -f 1 "/proc/$1/schedstat"
+  cat "/proc/$1/task/"*/schedstat | awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
 # The first looks open the session and get to know everybody; the ticks after them count.

@@ -1,6 +1,6 @@
 //! `dbharden activity`: the server's sessions, counted, and those that are worth a line.
 
-use super::args::ActivityArgs;
+use super::args::{ActivityArgs, ByArg};
 use super::failure::Failure;
 use super::plan::Plan;
 use super::{connect, watch};
@@ -21,7 +21,7 @@ pub(super) fn run(args: &ActivityArgs, plan: &Plan<'_>) -> Result<ExitStatus, Fa
         return watch::run(pause, args, plan);
     }
     let wish = SessionWish {
-        by: args.by.map(|by| by.key()),
+        by: args.by.map(ByArg::key),
         only: args.connect.checking.spec.app.clone(),
         notable: true,
         queries: args.queries,

@@ -33,6 +33,7 @@ pub use baseline::{Baseline, BaselineError, Comparison, Gone, History};
 pub use engines::{Deployed, DeployedEngine, EngineResult, EngineSummary};
 pub use entry::{Culprit, Entry, Place, Standing, Summary};
 pub use gate::{Gate, Sealed};
+pub(crate) use human::age as age_in_words;
 pub use pages::{Page, PageFormat, render_pages};
 pub use sheet::Sheet;
 pub use style::{Style, Tone};

@@ -18,7 +18,7 @@ use self::feed::{Feed, News};
 use self::keys::Key;
 use self::terminal::Terminal;
 use self::view::View;
-use super::args::{ActivityArgs, ConnectArgs};
+use super::args::{ActivityArgs, ByArg, ConnectArgs};
 use super::failure::Failure;
 use super::output::{colored, quietly_closed};
 use super::plan::Plan;
@@ -37,7 +37,7 @@ pub(super) fn run(
     plan: &Plan<'_>,
 ) -> Result<ExitStatus, Failure> {
     let started = Instant::now();
-    let by = args.by.map(|by| by.key());
+    let by = args.by.map(ByArg::key);
     let args = &args.connect;
     let app = args.checking.spec.app.clone();
     let environment = gather::local_environment(plan)?;

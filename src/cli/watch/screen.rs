@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::view::{Sum, View};
 use crate::facts::ActivityRow;
 use crate::report::escape::terminal;
-use crate::report::{Style, Tone};
+use crate::report::{Style, Tone, age_in_words};
 
 /// The bars of the history, from nothing to all.
 const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -40,7 +40,7 @@ pub(super) fn draw(view: &View, (columns, height): (usize, usize), style: Style)
         Tone::Faint,
         line(
             view.counted_by(),
-            ["total", "active", "idle", "in txn", "waiting", "no TLS"].map(str::to_owned),
+            &["total", "active", "idle", "in txn", "waiting", "no TLS"].map(str::to_owned),
             "oldest txn",
             columns,
         ),
@@ -49,6 +49,13 @@ pub(super) fn draw(view: &View, (columns, height): (usize, usize), style: Style)
     let room = height.saturating_sub(AROUND).max(1);
     for row in rows.iter().take(room) {
         lines.push((tone(row), row_line(view, row, columns)));
+    }
+    if rows.is_empty() {
+        let why = match view.filter.as_str() {
+            "" => "no session but this one is open",
+            _ => "no session passes the filter",
+        };
+        lines.push((Tone::Faint, why.to_owned()));
     }
     if rows.len() > room {
         lines.push((Tone::Faint, format!("… and {} more", rows.len() - room)));
@@ -101,10 +108,10 @@ fn tone(row: &ActivityRow) -> Tone {
 fn row_line(view: &View, row: &ActivityRow, columns: usize) -> String {
     let count = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), |n| n.to_string());
     let name = view.name(row);
-    let oldest = row.oldest_transaction.map_or_else(
-        || "-".to_owned(),
-        |age| format!("{:.1} s", age.as_secs_f64()),
-    );
+    let oldest = row
+        .oldest_transaction
+        .map(|age| age_in_words(age.as_secs_f64()));
+    let oldest = oldest.unwrap_or_else(|| "-".to_owned());
     let counts = [
         row.total,
         row.active,
@@ -113,15 +120,21 @@ fn row_line(view: &View, row: &ActivityRow, columns: usize) -> String {
         row.waiting,
         row.unencrypted,
     ];
-    line(&name, counts.map(count), &oldest, columns)
+    line(&name, &counts.map(count), &oldest, columns)
 }
 
-fn line(name: &str, counts: [String; 6], last: &str, columns: usize) -> String {
+/// Writes a name, as many counts as there is room for, and the age where there is room for all.
+fn line(name: &str, counts: &[String], last: &str, columns: usize) -> String {
     let room = columns.saturating_sub(60).clamp(12, 40);
     let name = cut(name, room);
     let gap = " ".repeat(room - name.width());
-    let counts = counts.map(|count| format!("{count:>8}")).concat();
-    format!("{name}{gap}{counts}{last:>12}")
+    let fit = columns.saturating_sub(room) / 8;
+    let mut line = format!("{name}{gap}");
+    line.extend(counts.iter().take(fit).map(|count| format!("{count:>8}")));
+    if columns >= room + 8 * counts.len() + 12 {
+        line.push_str(&format!("{last:>12}"));
+    }
+    line
 }
 
 fn history(view: &View, count: fn(&Sum) -> u32) -> Vec<u32> {
@@ -200,6 +213,27 @@ mod tests {
                 "{lines:#?}"
             );
         }
+    }
+
+    #[test]
+    fn counts_that_do_not_fit_are_left_out_whole() {
+        let lines = draw(&view(&["api"]), (40, 24), Style::default());
+        let table: Vec<_> = lines.iter().filter(|line| line.starts_with("ap")).collect();
+        assert!(table[0].ends_with(" idle"), "{lines:#?}");
+        assert!(table[1].ends_with(" 1"), "{lines:#?}");
+    }
+
+    #[test]
+    fn an_empty_server_and_a_filter_that_nobody_passes_are_told_apart() {
+        let empty = draw(&view(&[]), (80, 24), Style::default()).join("\n");
+        assert!(empty.contains("no session but this one"), "{empty}");
+        let mut filtered = view(&["api"]);
+        "web".clone_into(&mut filtered.filter);
+        let filtered = draw(&filtered, (80, 24), Style::default()).join("\n");
+        assert!(
+            filtered.contains("no session passes the filter"),
+            "{filtered}"
+        );
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Session {
             .parameter("client_encoding")
             .map(str::to_owned);
         let begin = questions::begin(deadline.left(), encoding.as_deref());
-        let questions = everything(&self.client, wish, &begin);
+        let questions = Box::pin(everything(&self.client, wish, &begin));
         let moved = deadline
             .within(drive(questions, &mut self.connection))
             .await;
@@ -157,7 +157,7 @@ impl Session {
         wish: &SessionWish,
         crowd: &mut Crowd,
     ) -> Result<Trust, Broken> {
-        let changes = sessions::changes(wish.by);
+        let question = sessions::changes(wish.by);
         let only = wish.only.as_deref().unwrap_or_default();
         let (since, restless) = (crowd.since(), crowd.restless());
         let asked = async |client: &Client| {
@@ -168,7 +168,7 @@ impl Session {
             ];
             let (there, changed) = join(
                 client.query_typed(sessions::THERE, &[]),
-                client.query_typed(&changes, &parameters),
+                client.query_typed(&question, &parameters),
             )
             .await;
             Ok((there?, changed?))

@@ -13,6 +13,7 @@ use std::io;
 use self::layout::Printer;
 pub(super) use self::layout::wrap;
 use self::page::Page;
+pub(crate) use self::sessions::age;
 use super::sheet::SECTIONS;
 use super::{Options, Sheet};
 

@@ -39,8 +39,8 @@ fn heading(printer: &mut Printer<'_>, text: &str) -> io::Result<()> {
     printer.line(2, &[(Tone::Heading, text.to_owned())])
 }
 
-/// Writes an age as a person would.
-fn age(seconds: f64) -> String {
+/// Writes an age as a person would: `1.2 s`, `17 min 3 s`, `5 h 20 min`.
+pub(crate) fn age(seconds: f64) -> String {
     let whole = std::time::Duration::try_from_secs_f64(seconds).map_or(0, |age| age.as_secs());
     match whole {
         0..100 => format!("{seconds:.1} s"),
@@ -349,4 +349,18 @@ fn statements(printer: &mut Printer<'_>, sessions: &SessionsView) -> io::Result<
         printer.labelled(4, &label, Tone::Plain, &cut(&shown(query), STATEMENT))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn an_age_is_written_in_the_units_that_matter() {
+        let ages = [0.25, 99.94, 1023.0, 19_200.0, 180_000.0].map(age);
+        assert_eq!(
+            ages,
+            ["0.2 s", "99.9 s", "17 min 3 s", "5 h 20 min", "2 d 2 h"]
+        );
+    }
 }
