@@ -258,26 +258,56 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// Returns whether a stretch of the current file may write an attribute or an item.
+    /// Returns whether a stretch of the current file may write a field or an item that matters.
     fn changes_things(&self, start: u32, end: u32) -> bool {
         let text = self.modules.text(self.file());
         let stretch = text.get(start as usize..end as usize).unwrap_or("");
         stretch.lines().any(|line| {
-            let target = line.trim_start().split('=').next().unwrap_or("");
-            let assigns = target.len() < line.trim_start().len();
-            let written = target.contains(['.', '[']) && !target.contains('(');
-            (assigns && written)
-                || [
-                    ".update(",
-                    ".setdefault(",
-                    ".pop(",
-                    "setattr(",
-                    "del ",
-                    ".clear(",
-                ]
-                .iter()
-                .any(|word| line.contains(word))
+            let line = line.trim_start();
+            let calls = [
+                ".update(",
+                ".setdefault(",
+                ".pop(",
+                "setattr(",
+                "del ",
+                ".clear(",
+            ]
+            .iter()
+            .any(|word| line.contains(word));
+            calls
+                || line
+                    .split_once('=')
+                    .is_some_and(|(target, _)| self.is_watched(target, stretch))
         })
+    }
+
+    /// Returns whether a target, `config.POOL` or `options["pool_size"]`, is one that matters.
+    fn is_watched(&self, target: &str, stretch: &str) -> bool {
+        let target = target.trim_end_matches(|sign| "+-*/|&^%@<>! ".contains(sign));
+        if target.contains('(') {
+            return false;
+        }
+        let known = |name: &str| self.watched.contains(name) || super::library::is_option(name);
+        if let Some((owner, key)) = target
+            .strip_suffix(']')
+            .and_then(|item| item.split_once('['))
+        {
+            let literal = key.trim_matches(|quote| quote == '"' || quote == '\'');
+            let base = owner.split('.').next().unwrap_or(owner);
+            let own = [" = ", ": "]
+                .iter()
+                .any(|sign| stretch.contains(&format!(" {base}{sign}")));
+            return if literal.len() < key.len() {
+                known(literal)
+            } else {
+                !own
+            };
+        }
+        target
+            .split(':')
+            .next()
+            .and_then(|target| target.trim_end().rsplit_once('.'))
+            .is_some_and(|(_, name)| known(name))
     }
 
     /// Makes a function of the current scopes.
