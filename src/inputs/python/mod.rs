@@ -23,8 +23,8 @@
 mod eval;
 mod heap;
 mod modules;
-mod reach;
 mod overlooked;
+mod reach;
 mod read;
 mod record;
 mod resolve;
