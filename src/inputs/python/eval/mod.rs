@@ -4,10 +4,12 @@
 //! branch whose condition is not known is run both ways and joined, so that no value is claimed
 //! that another path would change.
 
+mod address;
 mod assign;
 mod call;
 mod class;
 mod django;
+mod effect;
 mod engine;
 mod expression;
 mod externals;
