@@ -22,7 +22,7 @@ need cc postgres python openssl
 
 say "building dbharden (the first time takes some minutes)"
 (cd "$root" && cargo build --release --locked --quiet)
-for program in empty ratios crowd; do
+for program in empty ratios crowd reading; do
   rustc --edition 2024 -C opt-level=3 -C panic=abort -C strip=symbols \
     -o "$work/$program" "$root/benches/$program.rs"
 done
@@ -42,6 +42,26 @@ for variable in $(compgen -e); do
 done
 mkdir "$work/project"
 cp "$root/examples/hiremebahamas/render.yaml" "$work/project"
+say "laying out a tree of 700 Python files"
+stdlib=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+mkdir "$work/tree"
+find "$stdlib" -name '*.py' -size -2000k -not -path '*/site-packages/*' -not -path '*/dist-packages/*' \
+  | sort | sed -n 1,690p | while IFS= read -r file; do
+  copy=$work/tree/${file#"$stdlib"/}
+  mkdir -p "${copy%/*}"
+  cp "$file" "$copy"
+done
+for index in 1 2 3 4 5 6 7 8 9 10; do
+  mkdir "$work/tree/service$index"
+  cat >"$work/tree/service$index/database.py" <<'PY'
+import os
+
+from sqlalchemy import create_engine
+
+POOL_SIZE = int(os.getenv("DB_POOL_SIZE", "5"))
+engine = create_engine(os.environ["DATABASE_URL"], pool_size=POOL_SIZE, pool_pre_ping=True)
+PY
+done
 cd "$work/project"
 export DATABASE_URL="postgresql://bench:bench@127.0.0.1:$port/postgres?sslmode=require"
 export DB_POOL_SIZE=5 DB_MAX_OVERFLOW=10 DB_POOL_RECYCLE=1800 DB_POOL_TIMEOUT=30
@@ -52,6 +72,7 @@ status=0
 dbharden url	1.6	$dbharden url --fail-on never	$work/empty
 dbharden pool	1.6	$dbharden pool --fail-on never	$work/empty
 dbharden connect	0.8	$dbharden connect --fail-on never	$psql
+dbharden code, 700 files	4.0	$dbharden code $work/tree --fail-on never	$work/reading $work/tree
 dbharden check	1.0	$dbharden check --fail-on never	$psql
 TABLE
 

@@ -11,6 +11,7 @@ pub mod fly;
 pub mod git;
 pub mod github;
 pub mod heroku;
+mod ignored;
 pub mod json;
 pub mod kubernetes;
 pub mod logs;

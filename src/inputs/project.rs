@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::deploy::{self, Deploy};
+use super::ignored::unreadable_rules;
 use super::{compose, dotenv, file, fly, git, github, heroku, kubernetes, render, vercel};
 use crate::facts::{Environment, FileProblem, ProjectFile, Tracked};
 
@@ -59,9 +60,15 @@ pub fn discover(root: &Path) -> ProjectInputs {
 /// Walks a project as git sees it, hidden files too, in an order that does not change; enters no
 /// virtual environment and follows no link.
 pub fn walk(root: &Path) -> ignore::Walk {
+    let plain = root
+        .ancestors()
+        .all(|above| unreadable_rules(above).is_none());
     WalkBuilder::new(root)
         .hidden(false)
         .ignore(false)
+        .git_ignore(plain)
+        .git_exclude(plain)
+        .parents(plain)
         .require_git(false)
         .follow_links(false)
         .filter_entry(|entry| entry.depth() == 0 || !is_folder(entry) || is_ours(entry))
@@ -76,7 +83,9 @@ fn is_folder(entry: &DirEntry) -> bool {
 /// Returns whether a folder holds the project's own work.
 fn is_ours(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_str().unwrap_or_default();
-    !SKIPPED.contains(&name) && !entry.path().join("pyvenv.cfg").exists()
+    !SKIPPED.contains(&name)
+        && !entry.path().join("pyvenv.cfg").exists()
+        && unreadable_rules(entry.path()).is_none()
 }
 
 /// The most bytes of a YAML file that may turn out to be a manifest.

@@ -24,6 +24,7 @@ mod eval;
 mod guard;
 mod heap;
 mod modules;
+mod overlooked;
 mod reach;
 mod read;
 mod record;
@@ -118,9 +119,10 @@ impl Project {
         let mut files = self.files_with(&words);
         let mut taints = Taints::new();
         let nothing = BTreeMap::new();
-        let mut outcome = self.run(&files, &nothing, &taints, &words);
+        let mut watched = BTreeSet::new();
+        let mut outcome = self.run(&files, &nothing, &taints, &words, &watched);
         for _ in 0..4 {
-            let before = (files.len(), taints.len());
+            let before = (files.len(), taints.len(), watched.len());
             let known = names.len();
             names.extend(outcome.wrappers.iter().map(ToString::to_string));
             if known < names.len() {
@@ -129,14 +131,21 @@ impl Project {
             }
             files.extend(self.files_writing(&outcome));
             taints.append(&mut outcome.taints);
-            if before == (files.len(), taints.len()) {
+            watched.append(&mut outcome.attributes);
+            if before == (files.len(), taints.len(), watched.len()) {
                 break;
             }
-            outcome = self.run(&files, &nothing, &taints, &words);
+            outcome = self.run(&files, &nothing, &taints, &words, &watched);
         }
         let variables = self.variables(&outcome);
-        let unconverted = self.unconverted(&files, &outcome, &taints, &words);
-        let code = resolve::by_call(outcome.records, &self.modules);
+        let unconverted = self.unconverted(&files, &outcome, &taints, &words, &watched);
+        let mut code = resolve::by_call(outcome.records, &self.modules);
+        let seen: BTreeSet<Place> = code.keys().copied().collect();
+        for &file in &self.files_with(&words) {
+            for record in overlooked::overlooked(&self.modules, file, &seen) {
+                code.insert(record.place, record);
+            }
+        }
         let mut engines = Vec::new();
         let mut by_environment: Vec<(&str, BTreeMap<Place, Record>, BTreeSet<Rc<str>>)> =
             Vec::new();
@@ -153,7 +162,7 @@ impl Project {
                     })
             };
             if set.keys().any(read) {
-                let outcome = self.run(&files, &set, &taints, &words);
+                let outcome = self.run(&files, &set, &taints, &words, &watched);
                 let records = resolve::by_call(outcome.records, &self.modules);
                 by_environment.push((&environment.name, records, set.into_keys().collect()));
             }
@@ -191,9 +200,10 @@ impl Project {
         environment: &BTreeMap<Rc<str>, Variable>,
         taints: &Taints,
         words: &Words,
+        watched: &BTreeSet<Rc<str>>,
     ) -> Outcome {
         let files: Vec<usize> = files.iter().copied().collect();
-        Evaluator::new(&self.modules, environment, taints, words).run(&files)
+        Evaluator::new(&self.modules, environment, taints, words, watched).run(&files)
     }
 
     /// Returns the settings, by call, that get a text where every variable is set to one.
@@ -203,6 +213,7 @@ impl Project {
         outcome: &Outcome,
         taints: &Taints,
         words: &Words,
+        watched: &BTreeSet<Rc<str>>,
     ) -> BTreeMap<(String, u32), Vec<String>> {
         let address = |name: &str| {
             ["URL", "URI", "DSN", "HOST", "NAME"]
@@ -229,9 +240,10 @@ impl Project {
         if !may_be_raw {
             return found;
         }
-        for (place, record) in
-            resolve::by_call(self.run(files, &all, taints, words).records, &self.modules)
-        {
+        for (place, record) in resolve::by_call(
+            self.run(files, &all, taints, words, watched).records,
+            &self.modules,
+        ) {
             let raw: Vec<String> = record
                 .arguments
                 .iter()

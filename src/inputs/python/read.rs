@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use ignore::WalkBuilder;
 use rustix::fs::{Mode, OFlags};
@@ -10,6 +11,7 @@ use rustix::fs::{Mode, OFlags};
 use super::source::{FILE_CAP, ProjectSources, SourceFile, decode, is_python};
 use super::versions::is_requirements;
 use crate::facts::{FileProblem, ProjectFile};
+use crate::inputs::ignored::unreadable_rules;
 
 /// How many bytes of text are kept in all.
 const TOTAL_CAP: usize = 512 << 20;
@@ -24,16 +26,34 @@ const FOLDERS: usize = 64;
 pub fn read(root: &Path) -> ProjectSources {
     let mut sources = ProjectSources::default();
     let mut total = 0;
+    let plain = root
+        .ancestors()
+        .all(|above| unreadable_rules(above).is_none());
+    let left_out = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&left_out);
     let walk = WalkBuilder::new(root)
         .follow_links(false)
+        .git_ignore(plain)
+        .ignore(plain)
+        .git_exclude(plain)
+        .parents(plain)
         .require_git(false)
         .max_depth(Some(FOLDERS))
-        .filter_entry(|entry| {
+        .filter_entry(move |entry| {
             let name = entry.file_name().to_string_lossy();
-            !matches!(
+            let skipped = matches!(
                 &*name,
                 "node_modules" | "__pycache__" | "site-packages" | "venv" | ".venv"
-            )
+            );
+            let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            if skipped || !folder || entry.depth() == 0 {
+                return !skipped;
+            }
+            let rules = unreadable_rules(entry.path());
+            if let (Some(rules), Ok(mut noted)) = (rules, noted.lock()) {
+                noted.push(entry.path().join(rules));
+            }
+            rules.is_none()
         })
         .build();
     for entry in walk.flatten() {
@@ -55,20 +75,29 @@ pub fn read(root: &Path) -> ProjectSources {
                 sources.python.push(SourceFile::new(path, text));
             }
             Ok(text) => sources.requirements.push((path, text)),
-            Err(message) => sources.problems.push(ProjectFile {
-                path,
-                problem: Some(FileProblem {
-                    message: message.to_owned(),
-                    line: None,
-                    column: None,
-                }),
-            }),
+            Err(message) => sources.problems.push(problem(path, message)),
         }
+    }
+    if let Ok(left_out) = left_out.lock() {
+        let why = "is no plain file, so nothing of its folder is read";
+        let problems = left_out.iter().map(|path| problem(shown(root, path), why));
+        sources.problems.extend(problems);
     }
     sources.python.sort_by(|a, b| a.path.cmp(&b.path));
     sources.requirements.sort();
     sources.problems.sort_by(|a, b| a.path.cmp(&b.path));
     sources
+}
+
+fn problem(path: String, message: &str) -> ProjectFile {
+    ProjectFile {
+        path,
+        problem: Some(FileProblem {
+            message: message.to_owned(),
+            line: None,
+            column: None,
+        }),
+    }
 }
 
 /// Returns a path as reports show it.
@@ -99,4 +128,75 @@ fn read_text(path: &Path) -> Result<String, &'static str> {
 fn read_up_to(file: &File, cap: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     file.take(cap).read_to_end(bytes)?;
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::read;
+    use crate::inputs::python::scan;
+
+    fn pipe(path: &Path) {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+
+    #[test]
+    fn odd_files_are_named_and_never_waited_for() {
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = folder.path();
+        let engine =
+            "from sqlalchemy import create_engine\ne = create_engine('postgresql://h/d')\n";
+        fs::write(outside.path().join("app.py"), engine).unwrap();
+        symlink(outside.path(), root.join("away")).unwrap();
+        symlink(outside.path().join("app.py"), root.join("link.py")).unwrap();
+        symlink(root, root.join("loop")).unwrap();
+        symlink("/dev/zero", root.join("zero.py")).unwrap();
+        pipe(&root.join("pipe.py"));
+        fs::create_dir(root.join("piped")).unwrap();
+        pipe(&root.join("piped/.gitignore"));
+        fs::write(root.join("nul.py"), b"x = 1\0").unwrap();
+        fs::write(root.join("wide.py"), b"\xFF\xFEx\0").unwrap();
+        fs::write(root.join("broken.py"), b"x = '\xFF'").unwrap();
+        fs::write(root.join("large.py"), vec![b'#'; (2 << 20) + 1]).unwrap();
+        fs::write(
+            root.join("deep.py"),
+            format!("asyncpg = {}", "(".repeat(5000)),
+        )
+        .unwrap();
+        fs::write(
+            root.join("latin.py"),
+            [b"# coding: latin-1\nname = '\xe9'\n", engine.as_bytes()].concat(),
+        )
+        .unwrap();
+        let windows = format!("\u{feff}{}", engine.replace('\n', "\r\n"));
+        fs::write(root.join("windows.py"), windows).unwrap();
+
+        let found = scan(read(root)).findings(&[]);
+        let engines: Vec<&str> = found.engines.iter().map(|engine| &*engine.path).collect();
+        assert_eq!(engines, ["latin.py", "windows.py"]);
+        let named: Vec<String> = found
+            .files
+            .iter()
+            .filter_map(|file| Some(format!("{} {}", file.path, file.problem.as_ref()?.message)))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                "broken.py is not valid UTF-8",
+                "deep.py nests too deeply to be read",
+                "large.py is larger than 2 MiB, which is not read as source",
+                "link.py is a symbolic link, which is not followed",
+                "nul.py holds a NUL byte, so it is no Python source",
+                "pipe.py is no regular file",
+                "piped/.gitignore is no plain file, so nothing of its folder is read",
+                "wide.py is UTF-16, which Python does not read",
+                "zero.py is a symbolic link, which is not followed",
+            ]
+        );
+    }
 }

@@ -56,6 +56,27 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// Returns what is known of a call before its arguments are looked at.
+    pub(super) fn blank(name: Rc<str>, place: Place, role: Role) -> Self {
+        Self {
+            place,
+            name,
+            address: Address::Absent,
+            address_how: How::Constant,
+            composed: false,
+            address_reads: BTreeSet::new(),
+            replaced: Vec::new(),
+            arguments: Vec::new(),
+            open: Vec::new(),
+            reads: BTreeSet::new(),
+            reached: None,
+            role,
+            by_itself: false,
+            old_hook: None,
+            configured: false,
+        }
+    }
+
     /// Returns an argument by its path.
     pub(super) fn argument(&self, name: &str) -> Option<&Argument> {
         self.arguments

@@ -258,28 +258,6 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// Returns whether a stretch of the current file may write an attribute or an item.
-    fn changes_things(&self, start: u32, end: u32) -> bool {
-        let text = self.modules.text(self.file());
-        let stretch = text.get(start as usize..end as usize).unwrap_or("");
-        stretch.lines().any(|line| {
-            let target = line.trim_start().split('=').next().unwrap_or("");
-            let assigns = target.len() < line.trim_start().len();
-            let written = target.contains(['.', '[']) && !target.contains('(');
-            (assigns && written)
-                || [
-                    ".update(",
-                    ".setdefault(",
-                    ".pop(",
-                    "setattr(",
-                    "del ",
-                    ".clear(",
-                ]
-                .iter()
-                .any(|word| line.contains(word))
-        })
-    }
-
     /// Makes a function of the current scopes.
     pub(super) fn function(
         &self,
@@ -361,33 +339,6 @@ impl<'a> Evaluator<'a> {
             return Ok(self.unknown(expr).decided_by(&reads));
         }
         Ok(result)
-    }
-
-    /// Forgets the fields that a method which is not followed writes.
-    fn forget_written(&mut self, function: &Rc<Function<'a>>, this: Option<&Value<'a>>) {
-        let Some(id) = this.and_then(Value::object) else {
-            return;
-        };
-        let site = site_of(function);
-        let end = match function.code {
-            Code::Def(def) => def.end(),
-            Code::Lambda(lambda) => lambda.end(),
-        };
-        let text = self.modules.text(site.file);
-        let text = &text[site.offset as usize..usize::from(end)];
-        let written: Vec<Key> = self
-            .heap
-            .object(id)
-            .fields
-            .keys()
-            .filter(|key| matches!(key, Key::Name(name) if text.contains(&format!(".{name}"))))
-            .cloned()
-            .collect();
-        for key in written {
-            let reason = self.reason_at(site.file, "a method that a loop calls", site.offset);
-            self.heap
-                .set(id, key, Some(Value::constant(Data::Unknown(reason))));
-        }
     }
 
     /// Runs a function for itself: its parameters are not known.

@@ -167,7 +167,7 @@ impl<'a> Evaluator<'a> {
             && !matches!(kind, Kind::Dict | Kind::List)
         {
             if matches!(kind, Kind::Module(_) | Kind::Instance(_) | Kind::Class(_)) {
-                self.outcome.attributes.insert(name.into());
+                self.watch(name);
             }
             if let (Kind::Class(_), Data::Function(code)) = (&kind, &value.data)
                 && code.kind == MethodKind::Class
@@ -202,6 +202,13 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Remembers that a field or a key is read.
+    pub(super) fn watch(&mut self, name: &str) {
+        if !self.flat && !self.outcome.attributes.contains(name) {
+            self.outcome.attributes.insert(name.into());
+        }
+    }
+
     /// Returns what a class, or an instance through its class, has by a name.
     fn inherited(
         &mut self,
@@ -232,7 +239,7 @@ impl<'a> Evaluator<'a> {
             let Some(value) = self.heap.field(class, &key).cloned() else {
                 continue;
             };
-            self.outcome.attributes.insert(name.into());
+            self.watch(name);
             let value = self.tainted(class, &key, value, expr);
             let Data::Function(code) = &value.data else {
                 return Ok(value.named());

@@ -10,7 +10,7 @@ use super::call::Arguments;
 use crate::facts::{ArgumentValue, Known};
 use crate::inputs::python::heap::{Key, Kind};
 use crate::inputs::python::record::{Address, Argument, Record};
-use crate::inputs::python::value::{Code, Data, How, Reads, Value};
+use crate::inputs::python::value::{Code, Data, Reads, Value};
 use crate::value::Secret;
 
 impl<'a> Evaluator<'a> {
@@ -86,25 +86,13 @@ impl<'a> Evaluator<'a> {
         let last = self.frames.last();
         let parameters = last.is_some_and(|frame| frame.is_root && frame.has_parameters);
         let mut record = Record {
-            place,
-            name: Rc::clone(name),
-            address: Address::Absent,
-            address_how: How::Constant,
-            composed: false,
-            address_reads: BTreeSet::new(),
-            replaced: Vec::new(),
-            arguments: Vec::new(),
-            open: Vec::new(),
-            reads: BTreeSet::new(),
             reached: match (self.shadow, self.forked) {
                 (0, 0) if !self.rooted => Some(true),
                 (0, _) => None,
                 _ => Some(false),
             },
-            role: self.root_role,
             by_itself: parameters,
-            old_hook: None,
-            configured: false,
+            ..Record::blank(Rc::clone(name), place, self.root_role)
         };
         extend(&mut record.reads, &self.decisions);
         record

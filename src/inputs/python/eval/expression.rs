@@ -338,6 +338,10 @@ impl<'a> Evaluator<'a> {
         if let Some(value) = self.helper_item(&owner, &key, expr) {
             return value;
         }
+        if let (Some(_), Some(name)) = (owner.object(), key.as_str()) {
+            let name: Rc<str> = name.into();
+            self.watch(&name);
+        }
         let found = match (&owner.data, Key::of(&key)) {
             (Data::Object(id), Some(key)) => {
                 let (id, object) = (*id, self.heap.object(*id));

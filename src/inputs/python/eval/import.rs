@@ -152,7 +152,7 @@ impl<'a> Evaluator<'a> {
         let key = Key::from(name);
         if let Some(value) = self.heap.field(id, &key) {
             let value = value.clone();
-            self.outcome.attributes.insert(name.into());
+            self.watch(name);
             let site = Place { file, offset: 0 };
             if self.taints.contains(&(site, key)) {
                 let reason = self.reason_at(self.file(), name, offset);

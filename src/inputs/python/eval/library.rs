@@ -144,7 +144,7 @@ const CANONICAL: [(&str, &str); 31] = [
 ];
 
 /// Returns the name under which a library's name is known here.
-pub(super) fn canonical(name: &str) -> &str {
+pub(in crate::inputs::python) fn canonical(name: &str) -> &str {
     CANONICAL
         .iter()
         .find(|(other, _)| *other == name)
@@ -152,7 +152,7 @@ pub(super) fn canonical(name: &str) -> &str {
 }
 
 /// Returns whether a name makes an engine, a pool or a connection.
-pub(super) fn is_engine(name: &str) -> bool {
+pub(in crate::inputs::python) fn is_engine(name: &str) -> bool {
     matches!(
         name,
         "sqlalchemy.create_engine"
@@ -374,4 +374,26 @@ pub(super) fn is_url_type(name: &str) -> bool {
         "pydantic.PostgresDsn" | "pydantic.AnyUrl" | "pydantic.MultiHostUrl"
     ) || name.starts_with("pydantic.networks.") && !name.ends_with(".build")
         || name == "starlette.datastructures.Secret"
+}
+
+/// Returns whether a key is one that an engine, its driver or Flask's configuration takes.
+pub(super) fn is_option(name: &str) -> bool {
+    name.starts_with("pool")
+        || name.starts_with("SQLALCHEMY_")
+        || matches!(
+            name,
+            "max_overflow"
+                | "connect_args"
+                | "server_settings"
+                | "application_name"
+                | "connect_timeout"
+                | "sslmode"
+                | "ssl"
+                | "url"
+                | "dsn"
+                | "DATABASES"
+                | "default"
+                | "OPTIONS"
+                | "CONN_MAX_AGE"
+        )
 }

@@ -153,6 +153,10 @@ impl<'a> Evaluator<'a> {
         arguments: &Arguments<'a>,
         expr: &'a Expr,
     ) -> Evaluated<'a> {
+        if let Some(name) = arguments.positional.first().and_then(Value::as_str) {
+            let name: Rc<str> = name.into();
+            self.watch(&name);
+        }
         let none = Value::constant(Data::None);
         let key = arguments.positional.first().map(|value| Key::of(value));
         match (name, key) {

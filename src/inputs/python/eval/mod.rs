@@ -4,17 +4,19 @@
 //! branch whose condition is not known is run both ways and joined, so that no value is claimed
 //! that another path would change.
 
+mod address;
 mod assign;
 mod call;
 mod class;
 mod django;
+mod effect;
 mod engine;
 mod expression;
 mod externals;
 pub(super) mod flask;
 mod flow;
 mod import;
-mod library;
+pub(super) mod library;
 mod method;
 mod numbers;
 mod operator;
@@ -40,8 +42,9 @@ const STEPS: usize = 20_000;
 /// The same in a module's own statements.
 const MODULE_STEPS: usize = 200_000;
 
-/// How many expressions are looked at in one evaluation before the rest is unknown.
-const ALL_STEPS: usize = 2_000_000;
+/// How many expressions are looked at before the rest is unknown: while modules are run, in the
+/// functions that make engines, and in those that only write what others read.
+const ALL_STEPS: usize = 500_000;
 
 /// How deep calls and expressions may nest.
 const DEPTH: usize = 120;
@@ -140,11 +143,15 @@ pub(super) struct Evaluator<'a> {
     taints: &'a Taints,
     /// The words that make a branch that is not taken worth looking into.
     words: &'a Words,
+    /// The names of fields and keys whose writes matter.
+    watched: &'a BTreeSet<Rc<str>>,
     heap: Heap<'a>,
     loaded: BTreeMap<usize, Id>,
     frames: Vec<Frame<'a>>,
     pending: Vec<Rc<Function<'a>>>,
     called: BTreeSet<Place>,
+    /// The functions that were run for themselves.
+    rooted_at: BTreeSet<Place>,
     /// How many `try` bodies are open: inside them exceptions count.
     guarded: usize,
     /// How many branches that are not taken are being looked into.
@@ -189,17 +196,20 @@ impl<'a> Evaluator<'a> {
         environment: &'a BTreeMap<Rc<str>, Variable>,
         taints: &'a Taints,
         words: &'a Words,
+        watched: &'a BTreeSet<Rc<str>>,
     ) -> Self {
         Self {
             modules,
             environment,
             taints,
             words,
+            watched,
             heap: Heap::default(),
             loaded: BTreeMap::new(),
             frames: Vec::new(),
             pending: Vec::new(),
             called: BTreeSet::new(),
+            rooted_at: BTreeSet::new(),
             guarded: 0,
             shadow: 0,
             doubts: 0,
@@ -231,7 +241,10 @@ impl<'a> Evaluator<'a> {
         let role = |file: &usize| self.modules.role(*file);
         let (app, other): (Vec<usize>, Vec<usize>) =
             files.iter().partition(|file| role(file) == Role::App);
-        for &file in &app {
+        let (makers, writers): (Vec<usize>, Vec<usize>) = app
+            .iter()
+            .partition(|file| self.words.in_file(self.modules, **file));
+        for file in makers.into_iter().chain(writers) {
             self.load(file);
         }
         self.django_databases();
@@ -239,6 +252,7 @@ impl<'a> Evaluator<'a> {
         for file in other {
             let (mark, loaded) = (self.heap.mark(), self.loaded.clone());
             self.root_role = self.modules.role(file);
+            self.all_steps = 0;
             self.load(file);
             self.run_pending();
             self.heap.take_back(mark);
@@ -248,23 +262,47 @@ impl<'a> Evaluator<'a> {
         self.outcome
     }
 
-    /// Runs every function that was defined and may make an engine, with unknown parameters.
+    /// Runs every function that was defined and may make an engine, with unknown parameters, and
+    /// the functions that these define.
     fn run_pending(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
+        let (makers, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending)
+            .into_iter()
+            .partition(|function| self.makes_engines(function));
         let mark = self.heap.mark();
         self.blur_globals();
-        for function in pending {
-            let (mark, steps) = (self.heap.mark(), std::mem::take(&mut self.steps));
-            (self.rooted, self.floor) = (true, self.heap.size());
-            self.flat = !self.makes_engines(&function);
-            self.run_root(&function);
-            self.flat = false;
-            self.rooted = false;
-            self.heap.take_back(mark);
-            self.steps = steps;
+        for (functions, flat) in [(makers, false), (others, true)] {
+            self.all_steps = 0;
+            for function in functions {
+                if !self.rooted_at.insert(call::site_of(&function)) {
+                    continue;
+                }
+                let (mark, steps) = (self.heap.mark(), std::mem::take(&mut self.steps));
+                (self.rooted, self.floor) = (true, self.heap.size());
+                self.flat = flat;
+                self.run_root(&function);
+                self.run_inner(flat);
+                self.flat = false;
+                self.rooted = false;
+                self.heap.take_back(mark);
+                self.steps = steps;
+            }
         }
         self.pending.clear();
+        self.rooted_at.clear();
         self.heap.take_back(mark);
+    }
+
+    /// Runs the functions that were defined inside one that was run for itself.
+    fn run_inner(&mut self, flat: bool) {
+        while let Some(inner) = self.pending.pop() {
+            if self.makes_engines(&inner) == flat || !self.rooted_at.insert(call::site_of(&inner)) {
+                continue;
+            }
+            let mark = self.heap.mark();
+            self.steps = 0;
+            self.run_root(&inner);
+            self.heap.take_back(mark);
+        }
     }
 
     /// Makes the globals unknown that some function sets.
