@@ -130,7 +130,7 @@ fn read_up_to(file: &File, cap: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 mod tests {
     use std::fs;
