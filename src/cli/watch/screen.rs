@@ -132,7 +132,7 @@ fn line(name: &str, counts: &[String], last: &str, columns: usize) -> String {
     let mut line = format!("{name}{gap}");
     line.extend(counts.iter().take(fit).map(|count| format!("{count:>8}")));
     if columns >= room + 8 * counts.len() + 12 {
-        line.push_str(&format!("{last:>12}"));
+        line.extend([format!("{last:>12}")]);
     }
     line
 }
