@@ -61,7 +61,7 @@ pub(super) async fn log_in(
     let answers = if replicates(target) {
         session.identify(target.whole).await
     } else {
-        session.ask(target.whole, &target.request.sessions).await
+        Box::pin(session.ask(target.whole, &target.request.sessions)).await
     };
     found.trace.add(StageName::Query, began);
     if let Some(handshake) = handshake {
