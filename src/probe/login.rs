@@ -35,7 +35,9 @@ pub(super) async fn log_in(
     let opened = match opened {
         Ok(opened) => opened,
         Err(setback) => {
-            found.tls = handshake.as_ref().map(|h| h.facts().clone());
+            if let Some(handshake) = &handshake {
+                examine(handshake, found);
+            }
             let scene = Scene {
                 encrypted: is_tls,
                 asked_tls: way == Way::Tls,
@@ -61,11 +63,11 @@ pub(super) async fn log_in(
     let answers = if replicates(target) {
         session.identify(target.whole).await
     } else {
-        session.ask(target.whole, &target.request.sessions).await
+        Box::pin(session.ask(target.whole, &target.request.sessions)).await
     };
     found.trace.add(StageName::Query, began);
     if let Some(handshake) = handshake {
-        found.tls = Some(handshake.facts().clone());
+        examine(&handshake, found);
         found.observations.extend(handshake.observations());
     }
     match answers {
@@ -79,6 +81,13 @@ pub(super) async fn log_in(
         }
     }
     Ok(session)
+}
+
+/// Judges the certificate, which may wait for the system's roots: a part of the stage of TLS.
+fn examine(handshake: &Handshake, found: &mut Found) {
+    let began = Instant::now();
+    found.tls = Some(handshake.facts().clone());
+    found.trace.add(StageName::Tls, began);
 }
 
 fn refused(target: &Target<'_>, way: Way, scene: Scene, setback: &Setback) -> DeadEnd {

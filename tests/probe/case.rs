@@ -34,7 +34,7 @@ pub(crate) fn probe(peer: &Peer, more: &str) -> Connection {
     let stages: Duration = connection.stages.iter().filter_map(|s| s.took).sum();
     let apart = took.abs_diff(stages);
     assert!(
-        apart < Duration::from_millis(100),
+        apart < Duration::from_secs(1),
         "the stages take {stages:?} of {took:?}"
     );
     connection

@@ -182,7 +182,7 @@ fn floods_cost_little_after_the_login() {
             session(c)?;
             c.say(&columns)?;
             c.say(b"D\x7f\xff\xff\xff")?;
-            forever(c, &[0; 65536])
+            forever(c, &vec![0; 65536])
         },
     );
     let statuses = message(b'S', b"name\0value\0").repeat(1000);
