@@ -21,7 +21,7 @@ trap 'exit 143' TERM
 need cc postgres python openssl
 
 say "building dbharden (the first time takes some minutes)"
-(cd "$root" && cargo build --release --locked --quiet)
+(cd "$root" && cargo build --release --locked --quiet --bin dbharden --bench strings)
 for program in empty ratios crowd reading; do
   rustc --edition 2024 -C opt-level=3 -C panic=abort -C strip=symbols \
     -o "$work/$program" "$root/benches/$program.rs"
@@ -67,14 +67,22 @@ export DATABASE_URL="postgresql://bench:bench@127.0.0.1:$port/postgres?sslmode=r
 export DB_POOL_SIZE=5 DB_MAX_OVERFLOW=10 DB_POOL_RECYCLE=1800 DB_POOL_TIMEOUT=30
 psql="$(postgres_bin)/psql -XAtq -c select/**/1 $DATABASE_URL"
 
+every=
+for driver in libpq psycopg2 psycopg asyncpg sqlalchemy+psycopg2 sqlalchemy+psycopg \
+  sqlalchemy+asyncpg sqlalchemy+pg8000 node-postgres postgres.js tokio-postgres; do
+  every+=" --driver $driver"
+done
+
 status=0
 "$work/ratios" <<TABLE || status=1
 dbharden url	1.6	$dbharden url --fail-on never	$work/empty
+dbharden url, eleven drivers	1.8	$dbharden url --fail-on never$every	$work/empty
 dbharden pool	1.6	$dbharden pool --fail-on never	$work/empty
 dbharden connect	0.8	$dbharden connect --fail-on never	$psql
 dbharden code, 700 files	4.0	$dbharden code $work/tree --fail-on never	$work/reading $work/tree
 dbharden check	1.0	$dbharden check --fail-on never	$psql
 TABLE
+(cd "$root" && cargo bench --locked --quiet --profile release --bench strings) || status=1
 
 say "opening 2,000 sessions, to watch them"
 ulimit -n 8192 2>/dev/null || true
