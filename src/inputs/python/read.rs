@@ -130,19 +130,20 @@ fn read_up_to(file: &File, cap: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, target_os = "linux"))]
 #[expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::path::Path;
-    use std::process::Command;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::read;
     use crate::inputs::python::scan;
 
     fn pipe(path: &Path) {
-        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
     }
 
     #[test]
