@@ -70,12 +70,11 @@ impl<'m> Visitor<'m> for Search<'m> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let dotted = alias.name.id.as_str();
-                    match &alias.asname {
-                        Some(name) => self.bind(name.id.as_str(), dotted.to_owned()),
-                        None => {
-                            let top = dotted.split('.').next().unwrap_or(dotted);
-                            self.bind(top, top.to_owned());
-                        }
+                    if let Some(name) = &alias.asname {
+                        self.bind(name.id.as_str(), dotted.to_owned());
+                    } else {
+                        let top = dotted.split('.').next().unwrap_or(dotted);
+                        self.bind(top, top.to_owned());
                     }
                 }
             }

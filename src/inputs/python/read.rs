@@ -136,13 +136,14 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::path::Path;
-    use std::process::Command;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::read;
     use crate::inputs::python::scan;
 
     fn pipe(path: &Path) {
-        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
     }
 
     #[test]

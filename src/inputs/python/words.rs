@@ -56,8 +56,8 @@ impl Words {
                     let (before, after) = text.as_bytes().split_at(found.start());
                     let after = &after[found.len()..];
                     found.pattern().as_usize() < self.parts
-                        || !before.last().is_some_and(is_part)
-                            && !after.first().is_some_and(is_part)
+                        || !before.last().copied().is_some_and(is_part)
+                            && !after.first().copied().is_some_and(is_part)
                 })
                 .filter_map(|found| {
                     Some((
@@ -73,6 +73,6 @@ impl Words {
 }
 
 /// Returns whether a byte belongs to a name.
-fn is_part(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }

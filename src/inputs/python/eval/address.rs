@@ -70,7 +70,7 @@ fn whole_url(arguments: &Arguments<'_>, scheme: &str) -> Option<String> {
     };
     let quoted = |text: &str| percent_encoding::utf8_percent_encode(text, &QUOTED).to_string();
     let (start, user, password) = (part(0, scheme)?, part(1, "username")?, part(2, "password")?);
-    let (host, port, database) = (part(3, "host")?, part(4, "port")?, part(5, path)?);
+    let (host, number, database) = (part(3, "host")?, part(4, "port")?, part(5, path)?);
     let mut url = format!("{start}://");
     if !user.is_empty() || !password.is_empty() {
         url.push_str(&quoted(&user));
@@ -85,9 +85,9 @@ fn whole_url(arguments: &Arguments<'_>, scheme: &str) -> Option<String> {
     } else {
         url.push_str(&host);
     }
-    if !port.is_empty() {
+    if !number.is_empty() {
         url.push(':');
-        url.push_str(&port);
+        url.push_str(&number);
     }
     if !database.is_empty() {
         url.push('/');

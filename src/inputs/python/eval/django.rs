@@ -88,14 +88,12 @@ impl<'a> Evaluator<'a> {
                 Some(name) => name,
             };
             match name.map(Rc::<str>::from) {
-                Some(name) => match self.variable(&name, expr) {
-                    Some(value) => value,
-                    None => {
-                        let none = Value::constant(Data::None);
-                        let default = arguments.get(1, "default").cloned().unwrap_or(none);
-                        self.from_default(&name, default, expr)
-                    }
-                },
+                Some(name) => {
+                    let none = Value::constant(Data::None);
+                    let default = arguments.get(1, "default").cloned().unwrap_or(none);
+                    self.variable(&name, expr)
+                        .unwrap_or_else(|| self.from_default(&name, default, expr))
+                }
                 None => self.unknown(expr),
             }
         } else {
@@ -141,16 +139,12 @@ impl<'a> Evaluator<'a> {
             Some(name) => name,
         };
         let url = match name.map(Rc::<str>::from) {
-            Some(name) => match self.variable(&name, expr) {
-                Some(value) => value,
-                None => {
-                    let default = match arguments.get(1, "default").cloned() {
-                        Some(default) => default,
-                        None => self.unknown(expr),
-                    };
-                    self.from_default(&name, default, expr)
-                }
-            },
+            Some(name) => {
+                let none = self.unknown(expr);
+                let default = arguments.get(1, "default").cloned().unwrap_or(none);
+                self.variable(&name, expr)
+                    .unwrap_or_else(|| self.from_default(&name, default, expr))
+            }
             None => self.unknown(expr),
         };
         let id = self.entry(url, expr);
