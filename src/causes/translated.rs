@@ -1,7 +1,7 @@
 //! What servers and libpq say in other languages: the texts of their own translations.
 //!
 //! Taken from `postgres-15.mo` and `libpq5-15.mo` of PostgreSQL 15.18 as Debian 12 ships them:
-//! de, es, fr, it, ja, ka, ko, ru, sv, uk, zh_CN. The SQLSTATE beside such a text decides; the text
+//! de, es, fr, it, ja, ka, ko, ru, sv, uk, `zh_CN`. The SQLSTATE beside such a text decides; the text
 //! alone is enough to find its pages.
 
 /// The pages of a message, and its translations; the page `err-localized` shares them all.

@@ -1,6 +1,7 @@
 //! The pages of `explain` as documents: what `docs/` holds.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::explain::{of_cause, of_rule};
 use crate::causes;
@@ -45,13 +46,13 @@ fn add_chapters(text: &mut String, pages: Vec<(&'static str, Page)>) {
     let mut listed = BTreeSet::new();
     for (chapter, _) in &pages {
         if listed.insert(*chapter) {
-            *text += &format!("- [{chapter}](#{chapter})\n");
+            let _ = writeln!(text, "- [{chapter}](#{chapter})");
         }
     }
     let mut current = "";
     for (chapter, page) in pages {
         if chapter != current {
-            *text += &format!("\n## {chapter}\n\n");
+            let _ = writeln!(text, "\n## {chapter}\n");
             current = chapter;
         }
         let mut out = Vec::new();

@@ -21,6 +21,7 @@ pub(super) fn run(args: &HealthArgs, plan: &Plan<'_>) -> Result<ExitStatus, Fail
     request.headers.clone_from(&args.header);
     request.path.clone_from(&args.path);
     request.timeout = args.timeout;
+    request.names.clone_from(&plan.spec.health);
     if let Some(path) = &args.cacert {
         let doing = format!("read {}", path.display());
         request.roots = Some(file::bytes(path, ROOTS).map_err(|error| Failure::new(doing, error))?);

@@ -92,6 +92,10 @@ fn config(environments: &[Environment]) -> String {
     text += "\n[deployment]\n# What no file says.\n# instances = 1\n# workers = 1            # per instance\n";
     text += &plan(environments);
     text += "\n[severity]\n# \"url-connect-timeout\" = \"error\"   # error, warning, note or off\n\n\
+             # What the health endpoint calls the numbers of its pool, beside the usual names:\n\
+             # [health]\n# checked_out = [\"leased\"]\n\n\
+             # What the log says, beside the usual texts:\n\
+             # [logs]\n# engine_started = [\"database pool is up\"]\n# pool_size = [\"maxConnections\"]\n\n\
              # A finding that is known and accepted until a day:\n# [[waive]]\n# rule = \"pool-recycle\"\n\
              # subject = \"DB_POOL_RECYCLE\"      # a glob; left out: every subject\n\
              # until = 2026-12-31               # the last day on which it counts\n\

@@ -19,7 +19,7 @@ pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
     let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
     let started = Instant::now();
     let Some(path) = file else {
-        let log = logs::read("-", &mut io::stdin().lock());
+        let log = logs::read("-", &plan.spec.logs, &mut io::stdin().lock());
         return conclude(
             log.map_err(|error| Failure::new("read standard input", error))?,
             plan,
@@ -28,7 +28,7 @@ pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
     };
     let shown = path.display().to_string();
     let failed = |error| Failure::new(format!("read {shown}"), error);
-    let mut follower = Follower::open(path, &shown).map_err(failed)?;
+    let mut follower = Follower::open(path, &shown, &plan.spec.logs).map_err(failed)?;
     {
         let _spinner = Spinner::start("reading the log", plan.surroundings.stderr_is_terminal);
         while follower.look().map_err(failed)? {}

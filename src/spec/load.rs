@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
+use super::more_names;
 use super::settings::{self, filled_text, whole_number, word};
 use super::toml_file::{Entry, Source, SpecError, entries};
 use super::{Level, Severity, Spec, Threshold, VariableNames, Waiver};
@@ -10,13 +11,15 @@ use super::{Level, Severity, Spec, Threshold, VariableNames, Waiver};
 /// The most bytes that a `dbharden.toml` may have: the parser needs some fifty times as much memory.
 pub const MAX_BYTES: usize = 1 << 20;
 
-const SECTIONS: [&str; 7] = [
+const SECTIONS: [&str; 9] = [
     "profile",
     "fail_on",
     "spec",
     "variables",
     "deployment",
     "severity",
+    "health",
+    "logs",
     "waive",
 ];
 
@@ -117,6 +120,8 @@ fn read_section(
                 spec.severities.push((entry.key.to_owned(), level));
             }
         }
+        "health" => more_names::read_metrics(source, table(source, section)?, spec)?,
+        "logs" => more_names::read_texts(source, table(source, section)?, spec)?,
         "waive" => {
             let DeValue::Array(items) = section.value.get_ref() else {
                 let mut error = source.wrong_type(section, "an array of tables");
@@ -632,7 +637,9 @@ reason = "später"
             Some("known here: url-connect-timeout, engine-recycle, url-port"),
         );
         refused("\u{feff}x = { a = \"ä\" }", "1:1", "unknown key `x`", {
-            Some("known here: profile, fail_on, spec, variables, deployment, severity, waive")
+            Some(
+                "known here: profile, fail_on, spec, variables, deployment, severity, health, logs, waive",
+            )
         });
     }
 

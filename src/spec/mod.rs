@@ -3,6 +3,7 @@
 //! Pure: texts are handed in.
 
 mod load;
+mod more_names;
 mod nearest;
 mod pool;
 mod profile;
@@ -15,6 +16,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 pub use load::{Loaded, MAX_BYTES};
+pub use more_names::{HEALTH_KEYS, LOG_KEYS};
 pub use nearest::nearest;
 pub use pool::PoolSetting;
 pub use toml_file::SpecError;
@@ -138,6 +140,22 @@ pub struct Waiver {
     pub reason: String,
 }
 
+/// The project's own names for one thing, beside the usual ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoreNames {
+    /// Our name for it.
+    pub name: &'static str,
+    /// The names: those of metrics in lower case, texts of a log as they are written.
+    pub names: Vec<String>,
+}
+
+impl MoreNames {
+    /// Returns whether a name is one of them.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+}
+
 /// What must hold in this run: a profile with the project's overrides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
@@ -165,6 +183,11 @@ pub struct Spec {
     pub variables: VariableNames,
     /// What no file says about the deployment.
     pub deployment: DeploymentSpec,
+    /// What the health endpoint calls the numbers of a pool, beside the usual names.
+    pub health: Vec<MoreNames>,
+    /// What the log calls the settings of a pool, and how it says that an engine or a process
+    /// starts, beside the usual texts.
+    pub logs: Vec<MoreNames>,
     /// Whether engines of migrations, scripts and tests are judged too (`--role all`).
     pub all_roles: bool,
     /// The severities that `dbharden.toml` and `--severity` set, by rule id; a later one wins.

@@ -52,6 +52,8 @@ impl Spec {
                 pool_timeout: names("DB_POOL_TIMEOUT"),
             },
             deployment: DeploymentSpec::default(),
+            health: Vec::new(),
+            logs: Vec::new(),
             all_roles: false,
             severities: Vec::new(),
             waivers: Vec::new(),

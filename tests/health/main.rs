@@ -163,7 +163,7 @@ fn a_real_application_fresh_saturated_leaking_slow_lying_and_down() {
     assert_eq!(line.pools[0].value("checked_out"), Some(15.0));
 
     let log = app.log();
-    let facts = logs::read("app.log", &mut log.as_bytes()).unwrap();
+    let facts = logs::read("app.log", &[], &mut log.as_bytes()).unwrap();
     assert!(
         facts
             .errors

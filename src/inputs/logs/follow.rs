@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{CHUNK, Log};
 use crate::facts::LogFacts;
+use crate::spec::MoreNames;
 
 /// The most that is read in one look, so that the caller can act in between.
 const LOOK: usize = 64 << 20;
@@ -24,7 +25,7 @@ pub struct Follower {
 
 impl Follower {
     /// Opens the file; nothing is read yet.
-    pub fn open(path: &Path, source: &str) -> io::Result<Self> {
+    pub fn open(path: &Path, source: &str, more: &[MoreNames]) -> io::Result<Self> {
         let file = File::open(path)?;
         let identity = identity(&file.metadata()?);
         Ok(Self {
@@ -32,7 +33,7 @@ impl Follower {
             file,
             identity,
             offset: 0,
-            log: Log::new(source),
+            log: Log::new(source, more),
         })
     }
 

@@ -1,5 +1,7 @@
 //! What one line of a log states: settings, an engine that starts, a process that starts.
 
+use crate::spec::MoreNames;
+
 /// A setting of a pool, and the spellings in which logs state it.
 struct Named {
     name: &'static str,
@@ -67,6 +69,38 @@ const PROCESS_STARTED: &[&str] = &[
     "Handling signal: term",
 ];
 
+/// The project's own texts beside the usual ones.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// Settings of pools, by our name for each.
+    settings: Vec<(&'static str, String)>,
+    engine_started: Vec<String>,
+    process_started: Vec<String>,
+}
+
+impl Words {
+    /// Takes the texts of a specification.
+    pub(super) fn new(more: &[MoreNames]) -> Self {
+        let mut words = Self::default();
+        for one in more {
+            let names = one.names.iter().cloned();
+            match one.name {
+                "engine_started" => words.engine_started.extend(names),
+                "process_started" => words.process_started.extend(names),
+                _ => words.settings.extend(names.map(|text| (one.name, text))),
+            }
+        }
+        words
+    }
+
+    /// Iterates over every text.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        let settings = self.settings.iter().map(|(_, text)| text);
+        let starts = self.engine_started.iter().chain(&self.process_started);
+        settings.chain(starts).map(String::as_str)
+    }
+}
+
 /// A setting that a line states.
 #[derive(Debug, PartialEq)]
 pub(super) struct Stated {
@@ -87,8 +121,9 @@ pub(super) fn literals() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns whether a line says that a database engine was initialised.
-pub(super) fn starts_engine(line: &[u8]) -> bool {
-    ENGINE_STARTED.iter().any(|text| {
+pub(super) fn starts_engine(line: &[u8], words: &Words) -> bool {
+    let own = words.engine_started.iter().map(String::as_str);
+    ENGINE_STARTED.iter().copied().chain(own).any(|text| {
         memchr::memmem::find(line, text.as_bytes())
             .is_some_and(|at| !is_denied(&line[at + text.len()..]))
     })
@@ -108,26 +143,33 @@ fn is_denied(after: &[u8]) -> bool {
 }
 
 /// Returns whether a line says that the application starts anew.
-pub(super) fn starts_process(line: &[u8]) -> bool {
+pub(super) fn starts_process(line: &[u8], words: &Words) -> bool {
+    let own = words.process_started.iter().map(String::as_str);
     PROCESS_STARTED
         .iter()
+        .copied()
+        .chain(own)
         .any(|text| memchr::memmem::find(line, text.as_bytes()).is_some())
 }
 
 /// Returns every setting that a line states, in its order.
-pub(super) fn settings(line: &[u8]) -> Vec<Stated> {
+pub(super) fn settings(line: &[u8], words: &Words) -> Vec<Stated> {
     let mut found: Vec<(usize, &'static str, f64)> = Vec::new();
-    for setting in SETTINGS {
-        for spelling in setting.spellings {
-            for at in memchr::memmem::find_iter(line, spelling.as_bytes()) {
-                let known = found.iter().any(|(known, ..)| *known == at);
-                let bounded = at == 0 || !is_word(line[at - 1]);
-                if let Some(value) = value(&line[at + spelling.len()..])
-                    && bounded
-                    && !known
-                {
-                    found.push((at, setting.name, value));
-                }
+    let usual = SETTINGS.iter().flat_map(|setting| {
+        let spellings = setting.spellings.iter();
+        spellings.map(|spelling| (setting.name, *spelling))
+    });
+    let own = words.settings.iter();
+    let own = own.map(|(name, spelling)| (*name, spelling.as_str()));
+    for (name, spelling) in own.chain(usual) {
+        for at in memchr::memmem::find_iter(line, spelling.as_bytes()) {
+            let known = found.iter().any(|(known, ..)| *known == at);
+            let bounded = at == 0 || !is_word(line[at - 1]);
+            if let Some(value) = value(&line[at + spelling.len()..])
+                && bounded
+                && !known
+            {
+                found.push((at, name, value));
             }
         }
     }
@@ -209,10 +251,10 @@ fn speaker(before: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{settings, starts_engine};
+    use super::{Words, settings, starts_engine};
 
     fn check(line: &str, expected: &[(&str, f64)]) {
-        let found: Vec<(&str, f64)> = settings(line.as_bytes())
+        let found: Vec<(&str, f64)> = settings(line.as_bytes(), &Words::default())
             .iter()
             .map(|stated| (stated.name, stated.value))
             .collect();
@@ -266,7 +308,7 @@ mod tests {
             "pool_recycle=5 apples of 3",
             "the pool_size setting: see the docs",
         ] {
-            let numbers = settings(line.as_bytes());
+            let numbers = settings(line.as_bytes(), &Words::default());
             assert!(
                 numbers.iter().all(|stated| stated.name == "pool_recycle"),
                 "{line}"
@@ -277,12 +319,25 @@ mod tests {
     #[test]
     fn an_engine_that_was_not_initialised_did_not_start() {
         assert!(starts_engine(
-            b"INFO Database engine initialized successfully"
+            b"INFO Database engine initialized successfully",
+            &Words::default()
         ));
-        assert!(starts_engine(b"Database engine initialized (Neon pooled)"));
-        assert!(starts_engine(b"Async engine created"));
-        assert!(!starts_engine(b"Database engine initialized: False"));
-        assert!(!starts_engine(b"Search engine initialized"));
-        assert!(!starts_engine(b"Database engine not initialized"));
+        assert!(starts_engine(
+            b"Database engine initialized (Neon pooled)",
+            &Words::default()
+        ));
+        assert!(starts_engine(b"Async engine created", &Words::default()));
+        assert!(!starts_engine(
+            b"Database engine initialized: False",
+            &Words::default()
+        ));
+        assert!(!starts_engine(
+            b"Search engine initialized",
+            &Words::default()
+        ));
+        assert!(!starts_engine(
+            b"Database engine not initialized",
+            &Words::default()
+        ));
     }
 }

@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 
 use crate::causes;
 use crate::facts::{LogError, LogFacts, LogSetting, Metric};
+use crate::spec::MoreNames;
+use line::Words;
 use scan::Scan;
 
 /// The longest piece of a line that is kept while its end is awaited.
@@ -34,6 +36,30 @@ static SCAN: LazyLock<Scan> = LazyLock::new(|| {
     Scan::new(stated.chain(causes::triggers()))
 });
 
+/// What is looked for in a log: the usual texts, and the project's own.
+#[derive(Debug, Default)]
+struct Search {
+    words: Words,
+    /// Where there are texts of the project's own.
+    scan: Option<Scan>,
+}
+
+impl Search {
+    fn new(more: &[MoreNames]) -> Self {
+        let words = Words::new(more);
+        let scan = words.iter().next().is_some().then(|| {
+            let usual = line::literals().map(str::to_owned);
+            let own = words.iter().map(str::to_owned);
+            Scan::with_short(usual.chain(causes::triggers()).chain(own))
+        });
+        Self { words, scan }
+    }
+
+    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
+        self.scan.as_ref().unwrap_or(&SCAN).next(text, from)
+    }
+}
+
 /// A setting as the last start stated it.
 #[derive(Debug)]
 struct Statement {
@@ -46,6 +72,7 @@ struct Statement {
 #[derive(Debug, Default)]
 pub struct Log {
     facts: LogFacts,
+    search: Search,
     statements: Vec<Statement>,
     /// Which start of the application speaks.
     run: u64,
@@ -58,8 +85,8 @@ pub struct Log {
 }
 
 /// Reads a whole log.
-pub fn read(source: &str, input: &mut dyn Read) -> io::Result<LogFacts> {
-    let mut log = Log::new(source);
+pub fn read(source: &str, more: &[MoreNames], input: &mut dyn Read) -> io::Result<LogFacts> {
+    let mut log = Log::new(source, more);
     let mut chunk = vec![0; CHUNK];
     loop {
         match input.read(&mut chunk) {
@@ -85,9 +112,10 @@ pub fn metrics(facts: &LogFacts) -> Vec<Metric> {
 }
 
 impl Log {
-    /// Begins a log that is called `source` in reports.
-    pub fn new(source: &str) -> Self {
+    /// Begins a log that is called `source` in reports; `more` are the project's own texts.
+    pub fn new(source: &str, more: &[MoreNames]) -> Self {
         Self {
+            search: Search::new(more),
             facts: LogFacts {
                 source: source.to_owned(),
                 ..LogFacts::default()
@@ -169,7 +197,7 @@ impl Log {
     fn lines(&mut self, text: &[u8]) {
         let mut counted = 0;
         let mut from = 0;
-        while let Some(at) = SCAN.next(text, from) {
+        while let Some(at) = self.search.next(text, from) {
             let start = memchr::memrchr(b'\n', &text[from..at]).map_or(from, |end| from + end + 1);
             let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end);
             self.facts.lines += newlines(&text[counted..start]);
@@ -183,13 +211,13 @@ impl Log {
     /// Looks at one line, whose number is one more than the lines that ended before it.
     fn line(&mut self, text: &[u8]) {
         let number = self.facts.lines + 1;
-        if line::starts_process(text) {
+        if line::starts_process(text, &self.search.words) {
             self.run += 1;
         }
-        if line::starts_engine(text) {
+        if line::starts_engine(text, &self.search.words) {
             self.facts.engine_started = Some(number);
         }
-        for stated in line::settings(text) {
+        for stated in line::settings(text, &self.search.words) {
             self.state(stated, number);
         }
         self.known(text, number);

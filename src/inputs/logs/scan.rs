@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use aho_corasick::AhoCorasick;
+
 use crate::causes::TRIGGER;
 
 /// The length of the stretches that are looked for.
@@ -20,15 +22,34 @@ pub(super) struct Scan {
     /// By the hash of a block: how far the search may jump.
     jumps: Vec<u8>,
     windows: HashSet<[u8; WINDOW]>,
+    /// Finds the windows and what is shorter than one, where there is anything shorter: slower.
+    automaton: Option<AhoCorasick>,
 }
 
 impl Scan {
+    /// Prepares literals of any length.
+    pub(super) fn with_short(literals: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let (short, long): (Vec<_>, Vec<_>) = literals
+            .into_iter()
+            .partition(|literal| literal.as_ref().len() < WINDOW);
+        let mut scan = Self::new(long);
+        if !short.is_empty() {
+            let mut patterns: Vec<&[u8]> =
+                scan.windows.iter().map(<[u8; WINDOW]>::as_slice).collect();
+            patterns.extend(short.iter().map(|literal| literal.as_ref().as_bytes()));
+            // Some hundred short literals are far below the automaton's limits.
+            scan.automaton = AhoCorasick::new(patterns).ok();
+        }
+        scan
+    }
+
     /// Prepares literals; one shorter than a window is never found.
     pub(super) fn new(literals: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let furthest = jump(WINDOW - BLOCK + 1);
         let mut scan = Self {
             jumps: vec![furthest; 1 << 16],
             windows: HashSet::new(),
+            automaton: None,
         };
         for literal in literals {
             let Some(window) = rarest(literal.as_ref().as_bytes()) else {
@@ -45,6 +66,10 @@ impl Scan {
 
     /// Returns where the next stretch begins, at or after `from`.
     pub(super) fn next(&self, text: &[u8], from: usize) -> Option<usize> {
+        if let Some(automaton) = &self.automaton {
+            let found = automaton.find(text.get(from..)?)?;
+            return Some(from + found.start());
+        }
         let mut at = from;
         while at + WINDOW <= text.len() {
             let far = self.jumps[slot(block(text, at + WINDOW - BLOCK))];

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use super::{CHUNK, Follower, LONGEST_LINE, Log, metrics, read};
 use crate::facts::LogFacts;
+use crate::spec::MoreNames;
 
 fn facts(text: &[u8]) -> LogFacts {
-    read("-", &mut &text[..]).unwrap()
+    read("-", &[], &mut &text[..]).unwrap()
 }
 
 fn stated(facts: &LogFacts) -> Vec<(&str, f64, u64)> {
@@ -109,7 +110,7 @@ fn how_the_bytes_arrive_does_not_matter() {
     text.push_str("FATAL:  the database system is starting up\n");
     let whole = facts(text.as_bytes());
     for size in [1, 7, 64, 1000] {
-        let mut log = Log::new("-");
+        let mut log = Log::new("-", &[]);
         for piece in text.as_bytes().chunks(size) {
             log.push(piece);
         }
@@ -119,7 +120,7 @@ fn how_the_bytes_arrive_does_not_matter() {
 
 #[test]
 fn a_line_without_end_is_read_in_constant_memory() {
-    let mut log = Log::new("-");
+    let mut log = Log::new("-", &[]);
     let filler = b"word ".repeat(20_000);
     for _ in 0..20 {
         log.push(&filler);
@@ -179,7 +180,7 @@ fn a_followed_log_is_read_on_cut_short_and_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     std::fs::write(&path, "Database engine: pool_size=9\n").unwrap();
-    let mut follower = Follower::open(&path, "app.log").unwrap();
+    let mut follower = Follower::open(&path, "app.log", &[]).unwrap();
     assert!(follower.look().unwrap());
     assert!(!follower.look().unwrap());
     assert_eq!(stated(&follower.facts()), [("pool_size", 9.0, 1)]);
@@ -213,7 +214,7 @@ fn the_last_line_of_a_file_counts_without_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");
     std::fs::write(&path, "pool_recycle=1800s").unwrap();
-    let mut follower = Follower::open(&path, "app.log").unwrap();
+    let mut follower = Follower::open(&path, "app.log", &[]).unwrap();
     assert!(follower.look().unwrap());
     assert_eq!(stated(&follower.facts()), []);
     assert_eq!(stated(&follower.finish()), [("pool_recycle", 1800.0, 1)]);
@@ -237,7 +238,7 @@ proptest! {
         size in 1..40_usize,
     ) {
         let text = pieces.concat();
-        let mut log = Log::new("-");
+        let mut log = Log::new("-", &[]);
         for piece in text.chunks(size) {
             log.push(piece);
         }
@@ -246,4 +247,26 @@ proptest! {
             prop_assert_eq!(log.finish(), facts(&text));
         }
     }
+}
+
+#[test]
+fn a_project_s_own_texts_count_also_short_ones() {
+    let own = |name, text: &str| MoreNames {
+        name,
+        names: vec![text.to_owned()],
+    };
+    let more = [
+        own("engine_started", "Database pool is up and ready"),
+        own("process_started", "Booting"),
+        own("pool_size", "conns"),
+    ];
+    let log = b"Booting\nDatabase pool is up and ready conns=7\nBooting\n\
+        Database pool is up and ready conns=5 too many clients\nFATAL:  sorry, too many clients already\n";
+    let facts = read("-", &more, &mut &log[..]).unwrap();
+    assert_eq!(facts.engine_started, Some(4));
+    let stated: Vec<f64> = facts.stated("pool_size").map(|one| one.value).collect();
+    assert_eq!(stated, [5.0]);
+    assert_eq!(facts.errors.len(), 1);
+    let facts = read("-", &[], &mut &log[..]).unwrap();
+    assert_eq!((facts.engine_started, facts.settings.len()), (None, 0));
 }

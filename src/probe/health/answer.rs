@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::facts::{METRIC_NAMES, Metric, PoolMetrics};
+use crate::spec::MoreNames;
 
 /// How deep the search goes into a JSON answer.
 const DEEPEST: usize = 64;
@@ -25,11 +26,11 @@ pub(super) struct Answer {
 
 /// Reads an answer; `path` (`/database/pool` or `database.pool`) names the part of a JSON answer
 /// that counts. Fails where the path leads nowhere.
-pub(super) fn read(body: &[u8], path: Option<&str>) -> Result<Answer, String> {
+pub(super) fn read(body: &[u8], path: Option<&str>, more: &[MoreNames]) -> Result<Answer, String> {
     let text = String::from_utf8_lossy(body);
     let Ok(json) = serde_json::from_str::<Value>(&text) else {
         return Ok(Answer {
-            pools: prometheus(&text),
+            pools: prometheus(&text, more),
             confession: None,
         });
     };
@@ -41,7 +42,7 @@ pub(super) fn read(body: &[u8], path: Option<&str>) -> Result<Answer, String> {
         pools: Vec::new(),
         confession: confession(&json),
     };
-    walk(part, &pointer, 0, &mut answer.pools);
+    walk(part, &pointer, more, 0, &mut answer.pools);
     Ok(answer)
 }
 
@@ -95,7 +96,13 @@ fn confession(json: &Value) -> Option<String> {
 }
 
 /// Collects every object that holds numbers of a pool.
-fn walk(value: &Value, place: &str, depth: usize, pools: &mut Vec<PoolMetrics>) {
+fn walk(
+    value: &Value,
+    place: &str,
+    more: &[MoreNames],
+    depth: usize,
+    pools: &mut Vec<PoolMetrics>,
+) {
     if depth > DEEPEST || pools.len() >= MOST {
         return;
     }
@@ -109,12 +116,13 @@ fn walk(value: &Value, place: &str, depth: usize, pools: &mut Vec<PoolMetrics>) 
                     .iter()
                     .filter_map(|(name, value)| Some((name.as_str(), number(value)?)))
                     .collect();
-                pools.extend(pool(place, &named));
+                pools.extend(pool(place, &named, more));
             }
             for (name, member) in members {
                 walk(
                     member,
                     &format!("{place}/{}", escape(name)),
+                    more,
                     depth + 1,
                     pools,
                 );
@@ -122,7 +130,7 @@ fn walk(value: &Value, place: &str, depth: usize, pools: &mut Vec<PoolMetrics>) 
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, &format!("{place}/{index}"), depth + 1, pools);
+                walk(item, &format!("{place}/{index}"), more, depth + 1, pools);
             }
         }
         Value::String(text) => pools.extend(status_line(text, place)),
@@ -150,12 +158,13 @@ fn number(value: &Value) -> Option<f64> {
 
 /// Makes a pool of the numbers of one object, where one of them can only be a pool's, or the object
 /// is called one.
-fn pool(place: &str, named: &[(&str, f64)]) -> Option<PoolMetrics> {
+fn pool(place: &str, named: &[(&str, f64)], more: &[MoreNames]) -> Option<PoolMetrics> {
     let plain = |name: &str| {
         let name = name.to_ascii_lowercase();
         METRIC_NAMES
             .iter()
             .any(|metric| metric.plain.contains(&name.as_str()))
+            || more.iter().any(|known| known.has(&name))
     };
     let called = place
         .rsplit('/')
@@ -166,8 +175,11 @@ fn pool(place: &str, named: &[(&str, f64)]) -> Option<PoolMetrics> {
     }
     let mut metrics = Vec::new();
     for known in METRIC_NAMES {
-        let spellings = known.plain.iter().chain(known.beside);
-        let found = spellings.into_iter().find_map(|spelling| {
+        let own = more.iter().filter(|more| more.name == known.name);
+        let own = own.flat_map(|more| &more.names).map(String::as_str);
+        let usual = known.plain.iter().chain(known.beside).copied();
+        let mut spellings = own.chain(usual);
+        let found = spellings.find_map(|spelling| {
             named
                 .iter()
                 .find(|(name, _)| name.eq_ignore_ascii_case(spelling))
@@ -220,7 +232,7 @@ fn status_line(text: &str, place: &str) -> Option<PoolMetrics> {
 }
 
 /// Reads Prometheus' text format: one pool for each set of labels.
-fn prometheus(text: &str) -> Vec<PoolMetrics> {
+fn prometheus(text: &str, more: &[MoreNames]) -> Vec<PoolMetrics> {
     let mut pools: Vec<PoolMetrics> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((name, labels, value)) = sample(line) else {
@@ -230,7 +242,9 @@ fn prometheus(text: &str) -> Vec<PoolMetrics> {
         if OTHER_POOLS.iter().any(|other| lower.contains(other)) {
             continue;
         }
-        let Some(known) = prometheus_name(&lower) else {
+        let own = more.iter().find(|more| more.has(&lower));
+        let own = own.map(|more| more.name);
+        let Some(known) = own.or_else(|| prometheus_name(&lower)) else {
             continue;
         };
         let index = pools.iter().position(|pool| pool.place == labels);
@@ -299,10 +313,28 @@ fn prometheus_name(name: &str) -> Option<&'static str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{pointer, read};
+    use super::{MoreNames, pointer, read};
+
+    #[test]
+    fn a_project_s_own_names_count_in_json_and_in_prometheus_text() {
+        let more = [MoreNames {
+            name: "checked_out",
+            names: vec!["leased".to_owned()],
+        }];
+        for body in ["{\"db\":{\"Leased\":3}}", "leased{db=\"a\"} 3\n"] {
+            let answer = read(body.as_bytes(), None, &more).unwrap_or_default();
+            let value = answer
+                .pools
+                .first()
+                .and_then(|pool| pool.value("checked_out"));
+            assert_eq!(value, Some(3.0), "{body}");
+            let answer = read(body.as_bytes(), None, &[]).unwrap_or_default();
+            assert!(answer.pools.is_empty(), "{body}");
+        }
+    }
 
     fn numbers(body: &str) -> Vec<(String, &'static str, f64)> {
-        let answer = read(body.as_bytes(), None).unwrap_or_default();
+        let answer = read(body.as_bytes(), None, &[]).unwrap_or_default();
         answer
             .pools
             .into_iter()
@@ -393,17 +425,21 @@ mod tests {
     fn a_path_chooses_the_part_and_one_that_leads_nowhere_is_an_error() {
         let body = br#"{"a":{"pool_size":1},"b":{"pool_size":2}}"#;
         for path in ["/b", "b", "$.b", ".b"] {
-            let pools = read(body, Some(path)).unwrap_or_default().pools;
+            let pools = read(body, Some(path), &[]).unwrap_or_default().pools;
             assert_eq!(pools.len(), 1, "{path}");
             assert_eq!(pools[0].metrics[0].source, "/b/pool_size");
         }
-        assert_eq!(read(body, Some("c.d")), Err("/c/d".to_owned()));
+        assert_eq!(read(body, Some("c.d"), &[]), Err("/c/d".to_owned()));
         assert_eq!(pointer(""), "");
     }
 
     #[test]
     fn an_answer_that_says_that_it_is_unwell_is_heard() {
-        let heard = |body: &str| read(body.as_bytes(), None).unwrap_or_default().confession;
+        let heard = |body: &str| {
+            read(body.as_bytes(), None, &[])
+                .unwrap_or_default()
+                .confession
+        };
         assert_eq!(
             heard(r#"{"status":"unhealthy"}"#).as_deref(),
             Some("/status is \"unhealthy\"")
@@ -436,7 +472,7 @@ mod tests {
             ],
             path in prop::option::of("[a-z./~0-9]{0,9}"),
         ) {
-            let answer = read(&body, path.as_deref()).unwrap_or_default();
+            let answer = read(&body, path.as_deref(), &[]).unwrap_or_default();
             let metrics = answer.pools.iter().flat_map(|pool| &pool.metrics);
             prop_assert!(metrics.into_iter().all(|metric| metric.value.is_finite()));
         }

@@ -15,6 +15,7 @@ use address::Address;
 use exchange::{Broken, Reply};
 
 use crate::facts::{HealthFacts, HealthFailure, Metric};
+use crate::spec::MoreNames;
 use crate::value::Secret;
 
 /// The most redirects that are followed.
@@ -30,6 +31,8 @@ pub struct HealthRequest {
     pub path: Option<String>,
     /// The roots that are trusted, as PEM; `None` means the system's.
     pub roots: Option<Vec<u8>>,
+    /// What the project calls the numbers of its pools, beside the usual names.
+    pub names: Vec<MoreNames>,
     /// When it must be over.
     pub timeout: Duration,
 }
@@ -42,6 +45,7 @@ impl HealthRequest {
             headers: Vec::new(),
             path: None,
             roots: None,
+            names: Vec::new(),
             timeout: Duration::from_secs(10),
         })
     }
@@ -106,7 +110,7 @@ async fn redirected(request: &HealthRequest) -> Result<Reply, Broken> {
 
 fn read(facts: &mut HealthFacts, request: &HealthRequest, reply: &Reply) {
     facts.status = Some(reply.status);
-    match answer::read(&reply.body, request.path.as_deref()) {
+    match answer::read(&reply.body, request.path.as_deref(), &request.names) {
         Ok(answer) => {
             facts.pools = answer.pools;
             facts.confession = answer.confession;
