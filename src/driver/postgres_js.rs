@@ -141,33 +141,36 @@ fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Mes
     if host.contains('/') {
         return Ok(vec![(host, port)]);
     }
-    let hosts = host
-        .split(',')
-        .map(|entry| {
-            let mut parts = entry.split(':');
-            let name = parts.next().unwrap_or_default();
-            let own = parts.next().filter(|port| !port.is_empty());
-            let port = match own {
-                None => port,
-                Some(own) => parse_int(own)
-                    .and_then(|port| u16::try_from(port).ok())
-                    .ok_or_else(|| {
-                        Message::of(&[
-                            "Port should be >= 0 and < 65536. Received type number (",
-                            &parse_int(own)
-                                .map_or_else(|| "NaN".to_owned(), |port| port.to_string()),
-                            ").",
-                        ])
-                    })?,
-            };
-            Ok((name.to_owned(), port))
-        })
-        .collect::<Result<Vec<_>, Message>>()?;
+    let mut hosts: Vec<(String, u16)> = Vec::new();
+    for entry in host.split(',') {
+        let mut parts = entry.split(':');
+        let name = parts.next().unwrap_or_default();
+        let own = parts.next().filter(|port| !port.is_empty());
+        match own.map_or(Ok(port), own_port) {
+            Ok(port) => hosts.push((name.to_owned(), port)),
+            // It is reached only where no host before it answers.
+            Err(_) if !hosts.is_empty() => break,
+            Err(message) => return Err(message),
+        }
+    }
     // An IPv6 address is cut at its first colon, and nobody is called `[`.
     match hosts.iter().find(|(name, _)| !name.starts_with('[')) {
         Some(_) => Ok(hosts),
         None => Err(Message::of(&["getaddrinfo ENOTFOUND ", &hosts[0].0])),
     }
+}
+
+fn own_port(text: &str) -> Result<u16, Message> {
+    let number = parse_int(text);
+    number
+        .and_then(|port| u16::try_from(port).ok())
+        .ok_or_else(|| {
+            Message::of(&[
+                "Port should be >= 0 and < 65536. Received type number (",
+                &number.map_or_else(|| "NaN".to_owned(), |port| port.to_string()),
+                ").",
+            ])
+        })
 }
 
 fn check_target(value: Option<&str>) -> Result<(), Message> {

@@ -89,6 +89,16 @@ const PARAMETERS: &[&str] = &[
     "record_class=x", "loop=x", "max_cached_statement_lifetime=0", "server_settings=x", "servicefile=/nonexistent", "dsn=x", "plugin=x",
     "unix_sock=/tmp/.s.PGSQL.5432", "source_address=127.0.0.1", "ssl_context=x", "ssl_context=true", "startup_params=x", "prepare=false", "max=5", "max=0",
     "idle_timeout=20", "max_lifetime=60", "keep_alive=30", "backoff=1", "debug=true", "debug=false", "fetch_types=false", "publications=x", "encoding=utf8", "binary=true",
+    // What strings of strangers brought up.
+    "gssencmode=require", "gssencmode=Disable", "application_name=%FF", "application_name=%C3%28", "application_name=%ED%A0%80",
+    "fallback_application_name=fb&application_name=", "fallback_application_name=", "application_name=100%25", "application_name=[a]",
+    "application_name=%20", "sslmode=require&ssl_max_protocol_version=TLSv1.1", "ssl_max_protocol_version=TLSv1.1",
+    "require_auth=!md5,!password", "require_auth=,scram-sha-256",
+    "require_auth=gss", "connect_timeout=010", "connect_timeout=%2B5", "connect_timeout=0x5", "connect_timeout=1e400",
+    "connect_timeout=nan", "connect_timeout=2147483648", "options=-csearch_path%3Dpublic", "options=%20", "options=-c", "options=-fn",
+    "options=-S%20100", "statement_timeout=5%20min", "search_path=a,", "search_path=$user,public", "timezone=%2B3", "timezone=EST5EDT",
+    "work_mem=64kb", "jit=of", "jit=o", "client_min_messages=loud", "database=", "conninfo=x", "cls=x", "password=a&password=pw",
+    "ssl=require&ssl=prefer", "ssl=%7B%22rejectUnauthorized%22%3Afalse%7D", "command_timeout=60.5", "tcp_keepalive=",
 ];
 
 /// Strings that are odd as a whole.
@@ -171,6 +181,15 @@ const WHOLE: &[&str] = &[
     "postgresql://app:pw@localhost:5432/app\"db", "postgresql://app:pw@localhost:5432/app\\db", "postgresql://app:pw@localhost:5432/a.b", "postgresql://app:pw@localhost:5432/..", "postgresql://app:pw@localhost:5432/a/../b",
     "postgresql://app:pw@localhost:5432/app%00db", "postgresql://app:pw@localhost:5432/?dbname=appdb", "postgresql://app:pw@localhost:5432/app[db]", "postgresql://app:pw@localhost:5432/app{db}",
     "postgresql://app:pw@localhost:5432/appdb?sslmode=require?application_name=x", "postgresql://app:pw@localhost:5432/app%252Fdb", "postgresql://app:pw@localhost:5432/app%41",
+    // What strings of strangers brought up.
+    "postgresql://app:pw@h1:0,h2:5433/appdb", "postgresql://app:pw@h1:65536,h2/appdb", "postgresql://app:pw@h1:abc,h2:5433/appdb",
+    "postgresql://app:pw@h1,h2:abc/appdb", "postgresql://app:pw@h1:0,h2:0/appdb", "postgresql://app:pw@h1,[::1]:5433/appdb",
+    "postgresql://app:pw@[::1],h2/appdb", "postgresql://app:pw@localhost:54321234567890/appdb",
+    "postgresql://app:pw@localhost:70968/appdb", "postgresql://app:pw@db..example.com/appdb", "postgresql://app:pw@.example.com/appdb",
+    "postgresql://app:pw@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/appdb",
+    "postgresql+pygresql://app:pw@localhost/appdb", "postgresql+pypostgresql://app:pw@localhost/appdb",
+    "postgresql+asyncpg://app:pw@h1:5433,h2:5434/appdb", "postgresql://app:pw@/appdb?host=/cloudsql/proj:region:inst",
+    "postgresql://app:p^w@localhost/appdb", "postgresql://app:p`w@localhost/appdb",
 ];
 
 /// Returns every string of the suite.

@@ -339,6 +339,9 @@ fn compare_asked(subject: &Subject<'_>, asked: &[String]) -> Option<String> {
             "name" => {
                 let name = &line[5..];
                 name == "127.0.0.1"
+                    // psycopg looks up every host before libpq passes over one for its port.
+                    || (matches!(subject.driver.kind, Kind::Psycopg | Kind::SqlalchemyPsycopg)
+                        && subject.text.contains(&format!("@{name}:")))
                     || subject.text.contains("hostaddr")
                     || hosts.iter().any(|(host, _)| {
                         // Node.js asks in lower case, and names in other letters go as punycode.

@@ -116,6 +116,11 @@ impl Judge {
             .env("NODE_NO_WARNINGS", "1")
             .env("DBHARDEN_NODE_MODULES", required("DBHARDEN_NODE_MODULES"))
             .env("DBHARDEN_LIBPQ16", required("DBHARDEN_LIBPQ16"))
+            // The wheel's library finds those beside it only so.
+            .env(
+                "LD_LIBRARY_PATH",
+                required("DBHARDEN_LIBPQ16").parent().unwrap(),
+            )
             .env("LD_PRELOAD", lab.route())
             .env("LAB_PORT", port.to_string())
             .env("LAB_SOCKET", socket)
