@@ -48,14 +48,14 @@ fn a_pooler_refuses_the_startup_parameters_that_are_predicted() {
                     continue;
                 }
                 let sent = startup_parameters(driver, text).unwrap();
-                let refused = sent.iter().any(|(name, value)| {
+                let expected = sent.iter().any(|(name, value)| {
                     refuses(name) && (name != "options" || minor < 20 || inner_refused(value))
                 });
                 let answer = judge.ask(driver, text, None);
                 let said = answer.error.contains("unsupported startup parameter");
-                if refused != said || refused == answer.session.is_some() {
+                if expected != said || expected == answer.session.is_some() {
                     wrong.push(format!(
-                        "{driver}, {text:?}: refused should be {refused}\n    {answer:?}"
+                        "{driver}, {text:?}: refused should be {expected}\n    {answer:?}"
                     ));
                 }
             }
