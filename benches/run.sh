@@ -47,7 +47,7 @@ stdlib=$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 mkdir "$work/tree"
 find "$stdlib" -name '*.py' -size -2000k -not -path '*/site-packages/*' -not -path '*/dist-packages/*' \
   | sort | sed -n 1,690p | while IFS= read -r file; do
-  copy=$work/tree/${file#"$stdlib"/}
+  copy=$work/tree/library/${file#"$stdlib"/}
   mkdir -p "${copy%/*}"
   cp "$file" "$copy"
 done
