@@ -129,7 +129,10 @@ impl Project {
                 words = Words::new(&WORDS, &names, &self.modules);
                 files.extend(self.files_with(&words));
             }
-            files.extend(self.files_writing(&outcome));
+            // What no engine can be made of, none can be changed in.
+            if !outcome.records.is_empty() || !names.is_empty() {
+                files.extend(self.files_writing(&outcome));
+            }
             taints.append(&mut outcome.taints);
             watched.append(&mut outcome.attributes);
             if before == (files.len(), taints.len(), watched.len()) {
