@@ -156,12 +156,35 @@ fn standings<'a>(report: &Report<'a>) -> Standings<'a> {
         let known = standings.entry(key).or_insert(EngineResult::Pass);
         *known = (*known).max(result);
     }
-    for ((subject, _), result) in &mut standings {
-        if named.contains(*subject) {
+    let mut by_url: BTreeSet<(String, Option<String>)> = BTreeSet::new();
+    let urls: Vec<&Judgement> = report
+        .judgements
+        .iter()
+        .filter(|one| one.rule.family() == "url" && result(one, least) == Some(EngineResult::Fail))
+        .collect();
+    for engine in &report.facts.engines {
+        // A string that its driver cannot take stops an engine, whatever its pool is.
+        if urls.iter().any(|url| reads(engine, url)) {
+            let key = (engine.subject(), engine.environment.clone());
+            by_url.insert(key);
+        }
+    }
+    for ((subject, environment), result) in &mut standings {
+        let key = ((*subject).to_owned(), environment.map(str::to_owned));
+        if named.contains(*subject) || by_url.contains(&key) {
             *result = EngineResult::Fail;
         }
     }
     standings
+}
+
+/// Returns whether a judgement is about the connection string that an engine reads.
+fn reads(engine: &Engine, url: &Judgement) -> bool {
+    let driver = engine.driver.as_ref().map(ToString::to_string);
+    engine.environment.is_some()
+        && engine.environment == url.environment
+        && engine.details.url.variables.contains(&url.subject)
+        && (url.driver.is_none() || url.driver == driver)
 }
 
 fn result(judgement: &Judgement, least: Severity) -> Option<EngineResult> {

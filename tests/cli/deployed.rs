@@ -79,6 +79,39 @@ fn the_engine_that_is_started_is_named_with_its_result() {
 }
 
 #[test]
+fn a_string_that_its_driver_refuses_fails_the_engine_that_reads_it() {
+    let module = GOOD
+        .replace("create_engine", "create_async_engine")
+        .replace(
+            "from sqlalchemy import",
+            "from sqlalchemy.ext.asyncio import",
+        )
+        .replace(
+            "\"postgresql+psycopg2://app@db.example.com:5432/app?sslmode=require\"",
+            "os.environ[\"DATABASE_URL\"]",
+        )
+        .replace(
+            "{\"application_name\": \"api\"}",
+            "{\"server_settings\": {\"application_name\": \"api\"}}",
+        );
+    for (parameter, result) in [("sslmode", "fail"), ("ssl", "pass")] {
+        let url = format!(
+            "  - key: DATABASE_URL\n    value: postgresql+asyncpg://app@db.example.com:5432/app?{parameter}=require\n"
+        );
+        let service = render("uvicorn app.db:app").replace("[{key: DB_POOL_SIZE, value: 5}]", "");
+        let program = Program::new()
+            .file("app/db.py", module.as_str())
+            .file("render.yaml", format!("{service}{url}"));
+        for command in [&["code", "."][..], &["check", "--offline", "."]] {
+            let report = program.json(command).json;
+            let deployed = &report["engine_summary"]["deployed"];
+            assert_eq!(deployed["result"], result, "{command:?}: {deployed}");
+            assert_eq!(deployed["engines"][0]["result"], result, "{command:?}");
+        }
+    }
+}
+
+#[test]
 fn a_script_that_is_deployed_is_judged() {
     let program = Program::new()
         .file("app/db.py", GOOD)

@@ -13,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "the driver refuses the connection string that the code writes",
     rationale: "A connection string in the code is read by one driver alone: postgres:// is no scheme of \
         SQLAlchemy's, postgresql+asyncpg:// none of asyncpg's own, and sslmode raises behind \
-        create_async_engine with asyncpg. What a variable holds is judged by the url rules; what the code \
-        writes nobody else looks at before it runs.",
+        create_async_engine with asyncpg. What a variable holds is judged by the url rules, \
+        where a run asks them (code does not); what the code writes nobody else looks at before it runs.",
     fix: "write it as the driver takes it: dbharden translate --to DRIVER",
     symptoms: &[
         "Can't load plugin: sqlalchemy.dialects:postgres",
@@ -24,14 +24,15 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Engine(check),
 };
 
-fn check(engine: &Engine, _context: Context<'_>) -> Outcome {
+fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     if let Some(why) = not_judged(engine) {
         return Verdict::not_applicable(why);
     }
-    if engine.url_from != "literal" {
+    let url = &engine.details.url;
+    if engine.url_from != "literal" && (url.text.is_none() || is_judged(engine, context)) {
         return Verdict::not_applicable("the code writes no connection string (see the url rules)");
     }
-    let (Some(driver), Some(text)) = (&engine.driver, &engine.details.url.text) else {
+    let (Some(driver), Some(text)) = (&engine.driver, &url.text) else {
         return Err(Missing::new("the whole connection string and its driver"));
     };
     let prediction = predict(driver, text.expose());
@@ -49,11 +50,19 @@ fn check(engine: &Engine, _context: Context<'_>) -> Outcome {
     .into()
 }
 
+/// Returns whether the url rules judge what the engine reads: `code` does not ask them.
+fn is_judged(engine: &Engine, context: Context<'_>) -> bool {
+    context.facts.urls.iter().any(|url| {
+        url.environment == engine.environment && engine.details.url.variables.contains(&url.subject)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::driver::Kind;
-    use crate::facts::Engine;
-    use crate::rules::engine::tests::{at, engine, judged};
+    use crate::facts::{DatabaseUrl, Engine, Facts};
+    use crate::rules::engine::tests::{at, engine, judged, outcome};
+    use crate::rules::url::tests::sample;
 
     const ID: &str = "engine-url";
 
@@ -88,8 +97,25 @@ mod tests {
         ] {
             assert_eq!(judged(ID, &[written(kind, url)]), wanted, "{url}");
         }
+    }
+
+    #[test]
+    fn what_a_variable_holds_is_judged_where_the_url_rules_are_not_asked() {
         let read = at(engine(Kind::SqlalchemyPsycopg), "postgres://h/d");
-        assert_eq!(judged(ID, &[read]), "n/a");
+        assert_eq!(judged(ID, std::slice::from_ref(&read)), "fail");
+        assert_eq!(judged(ID, &[engine(Kind::SqlalchemyPsycopg)]), "n/a");
+        let url = DatabaseUrl {
+            subject: "DATABASE_URL".to_owned(),
+            environment: None,
+            ..sample("postgres://h/d")
+        };
+        let facts = Facts {
+            engines: vec![read],
+            urls: vec![url],
+            code_read: true,
+            ..Facts::default()
+        };
+        assert_eq!(outcome(ID, &facts), "n/a");
     }
 
     #[test]
