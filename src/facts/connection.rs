@@ -191,6 +191,20 @@ pub struct ActivityRow {
     pub oldest_idle_session: Option<Duration>,
 }
 
+impl ActivityRow {
+    /// Returns the counts in the order in which they are shown.
+    pub fn counts(&self) -> [Option<u32>; 6] {
+        [
+            self.total,
+            self.active,
+            self.idle,
+            self.idle_in_transaction,
+            self.waiting,
+            self.unencrypted,
+        ]
+    }
+}
+
 /// One attempt to connect to one address.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Connection {

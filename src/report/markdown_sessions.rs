@@ -4,37 +4,21 @@ use std::io;
 
 use super::Sealed;
 use super::escape::markdown;
-use super::view::{Connection, SessionView};
+use super::view::{Connection, Counts, SessionView};
 
 /// Writes the counts of a server's sessions and the sessions that are worth a line.
 pub(super) fn render(connection: &Connection, out: &mut dyn io::Write) -> io::Result<()> {
     let Some(sessions) = &connection.sessions else {
         return Ok(());
     };
-    let names = connection.activity.iter().map(|row| {
-        let six = [
-            row.total,
-            row.active,
-            row.idle,
-            row.idle_in_transaction,
-            row.waiting,
-            row.unencrypted,
-        ];
-        (Some(&row.application_name), six, row.oldest_transaction_s)
-    });
+    let names = connection
+        .activity
+        .iter()
+        .map(|row| (Some(&row.application_name), &row.counts));
     counts("application", names, out)?;
     if let Some(breakdown) = &connection.breakdown {
-        let rows = breakdown.rows.iter().map(|row| {
-            let six = [
-                row.total,
-                row.active,
-                row.idle,
-                row.idle_in_transaction,
-                row.waiting,
-                row.unencrypted,
-            ];
-            (row.key.as_ref(), six, row.oldest_transaction_s)
-        });
+        let rows = breakdown.rows.iter();
+        let rows = rows.map(|row| (row.key.as_ref(), &row.counts));
         counts(breakdown.by, rows, out)?;
     }
     if sessions.all.is_empty() {
@@ -53,7 +37,7 @@ pub(super) fn render(connection: &Connection, out: &mut dyn io::Write) -> io::Re
 
 fn counts<'a>(
     by: &str,
-    rows: impl Iterator<Item = (Option<&'a Sealed>, [Option<u32>; 6], Option<f64>)>,
+    rows: impl Iterator<Item = (Option<&'a Sealed>, &'a Counts)>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     writeln!(
@@ -61,14 +45,20 @@ fn counts<'a>(
         "\n| {by} | total | active | idle | in transaction | waiting | no TLS | oldest transaction |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|---|")?;
-    for (key, six, oldest) in rows {
+    for (key, counts) in rows {
+        let six = counts.in_order();
         let six = six.map(|count| count.map_or_else(|| "?".to_owned(), |n| n.to_string()));
         let key = match key.map(Sealed::as_str) {
             None => "?".to_owned(),
             Some("") => "(no name)".to_owned(),
             Some(key) => markdown(key),
         };
-        writeln!(out, "| {key} | {} | {} |", six.join(" | "), seconds(oldest))?;
+        writeln!(
+            out,
+            "| {key} | {} | {} |",
+            six.join(" | "),
+            seconds(counts.oldest_transaction_s)
+        )?;
     }
     Ok(())
 }

@@ -112,15 +112,7 @@ fn row_line(view: &View, row: &ActivityRow, columns: usize) -> String {
         .oldest_transaction
         .map(|age| age_in_words(age.as_secs_f64()));
     let oldest = oldest.unwrap_or_else(|| "-".to_owned());
-    let counts = [
-        row.total,
-        row.active,
-        row.idle,
-        row.idle_in_transaction,
-        row.waiting,
-        row.unencrypted,
-    ];
-    line(&name, &counts.map(count), &oldest, columns)
+    line(&name, &row.counts().map(count), &oldest, columns)
 }
 
 /// Writes a name, as many counts as there is room for, and the age where there is room for all.

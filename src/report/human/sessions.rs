@@ -4,7 +4,9 @@ use std::io;
 
 use super::layout::{Piece, Printer, cut, table};
 use super::line::shown;
-use crate::report::view::{ActivityView, BreakdownView, Connection, SessionView, SessionsView};
+use crate::report::view::{
+    ActivityView, BreakdownView, Connection, Counts, SessionView, SessionsView,
+};
 use crate::report::{Sealed, Tone};
 
 /// The most columns of a statement that are shown.
@@ -60,14 +62,21 @@ const COUNTS: [&str; 7] = [
     "oldest txn",
 ];
 
-fn counts(counts: [Option<u32>; 6], oldest: Option<f64>) -> Vec<Piece> {
+/// Returns a row of counts behind what they are of.
+fn row(of: Piece, counts: &Counts) -> Vec<Piece> {
     let count = |count: Option<u32>| count.map_or_else(hidden, |n| plain(n.to_string()));
+    let oldest = counts.oldest_transaction_s;
     let oldest = oldest.map_or_else(|| "-".to_owned(), age);
-    counts
-        .into_iter()
-        .map(count)
+    [of].into_iter()
+        .chain(counts.in_order().map(count))
         .chain([plain(oldest)])
         .collect()
+}
+
+/// Writes a table of counts.
+fn table_of_counts(printer: &mut Printer<'_>, of: &str, rows: &[Vec<Piece>]) -> io::Result<()> {
+    let head: Vec<&str> = [of].into_iter().chain(COUNTS).collect();
+    table(printer, 2, &head, rows)
 }
 
 /// Writes the sessions by application name: of one alone, where one was asked for.
@@ -91,30 +100,16 @@ fn by_name(printer: &mut Printer<'_>, connection: &Connection) -> io::Result<()>
         let room = name_room(printer);
         let rows: Vec<Vec<Piece>> = here
             .iter()
-            .map(|row| {
-                let six = [
-                    row.total,
-                    row.active,
-                    row.idle,
-                    row.idle_in_transaction,
-                    row.waiting,
-                    row.unencrypted,
-                ];
-                let name = [name(&row.application_name, room)];
-                name.into_iter()
-                    .chain(counts(six, row.oldest_transaction_s))
-                    .collect()
-            })
+            .map(|one| row(name(&one.application_name, room), &one.counts))
             .collect();
-        let head: Vec<&str> = ["application"].into_iter().chain(COUNTS).collect();
-        table(printer, 2, &head, &rows)?;
+        table_of_counts(printer, "application", &rows)?;
     }
     if !others.is_empty() {
-        let sum: u32 = others.iter().filter_map(|row| row.total).sum();
+        let sum: u32 = others.iter().filter_map(|row| row.counts.total).sum();
         let note = format!("and {sum} under {} other names", others.len());
         printer.line(2, &[(Tone::Faint, note)])?;
     }
-    if connection.sessions.is_some() && here.iter().any(|row| row.active.is_none()) {
+    if connection.sessions.is_some() && here.iter().any(|row| row.counts.active.is_none()) {
         let note = "? is hidden from this role: GRANT pg_read_all_stats shows it";
         printer.line(2, &[(Tone::Faint, note.to_owned())])?;
     }
@@ -141,71 +136,42 @@ fn by_key(printer: &mut Printer<'_>, breakdown: &BreakdownView) -> io::Result<()
     let rows: Vec<Vec<Piece>> = breakdown
         .rows
         .iter()
-        .map(|row| {
-            let six = [
-                row.total,
-                row.active,
-                row.idle,
-                row.idle_in_transaction,
-                row.waiting,
-                row.unencrypted,
-            ];
-            let key = row.key.as_ref();
+        .map(|one| {
+            let key = one.key.as_ref();
             let key = key.map_or_else(hidden, |key| plain(cut(&shown(key), room)));
-            [key]
-                .into_iter()
-                .chain(counts(six, row.oldest_transaction_s))
-                .collect()
+            row(key, &one.counts)
         })
         .collect();
-    let head: Vec<&str> = [breakdown.by].into_iter().chain(COUNTS).collect();
     printer.gap()?;
-    table(printer, 2, &head, &rows)
+    table_of_counts(printer, breakdown.by, &rows)
+}
+
+/// How many sessions a block names.
+const MOST: usize = 10;
+
+/// Returns the sessions with the greatest ages, the oldest first.
+fn oldest<'a>(
+    sessions: impl Iterator<Item = &'a SessionView>,
+    by: fn(&SessionView) -> Option<f64>,
+) -> impl Iterator<Item = &'a SessionView> {
+    let mut all: Vec<&SessionView> = sessions.collect();
+    let of = |one: &SessionView| by(one).unwrap_or(0.0);
+    all.sort_by(|a, b| of(b).total_cmp(&of(a)));
+    all.into_iter().take(MOST)
 }
 
 fn transactions(printer: &mut Printer<'_>, sessions: &SessionsView) -> io::Result<()> {
-    let mut oldest: Vec<&SessionView> = sessions
-        .wanted()
-        .filter(|one| one.transaction_s.is_some())
-        .collect();
-    oldest.sort_by(|a, b| {
-        b.transaction_s
-            .unwrap_or(0.0)
-            .total_cmp(&a.transaction_s.unwrap_or(0.0))
-    });
-    let rows: Vec<Vec<Piece>> = oldest
-        .iter()
-        .take(10)
-        .map(|one| {
-            let mut row = who(one);
-            row.push(plain(one.transaction_s.map_or_else(|| "?".into(), age)));
-            row.push(plain(doing(one)));
-            row
-        })
+    let open = sessions.wanted().filter(|one| one.transaction_s.is_some());
+    let rows: Vec<Vec<Piece>> = oldest(open, |one| one.transaction_s)
+        .map(|one| with(one, [aged(one.transaction_s), plain(doing(one))]))
         .collect();
     block(printer, "Oldest transactions", &["age", "doing"], &rows)
 }
 
 fn idle_in_transaction(printer: &mut Printer<'_>, sessions: &SessionsView) -> io::Result<()> {
-    let mut idle: Vec<&SessionView> = sessions.wanted().filter(|one| is_idle(one)).collect();
-    idle.sort_by(|a, b| {
-        b.state_s
-            .unwrap_or(0.0)
-            .total_cmp(&a.state_s.unwrap_or(0.0))
-    });
-    let rows: Vec<Vec<Piece>> = idle
-        .iter()
-        .take(10)
-        .map(|one| {
-            let mut row = who(one);
-            row.push(plain(one.state_s.map_or_else(|| "?".into(), age)));
-            row.push(
-                one.client
-                    .as_ref()
-                    .map_or_else(hidden, |text| plain(shown(text))),
-            );
-            row
-        })
+    let idle = sessions.wanted().filter(|one| is_idle(one));
+    let rows: Vec<Vec<Piece>> = oldest(idle, |one| one.state_s)
+        .map(|one| with(one, [aged(one.state_s), client(one)]))
         .collect();
     block(printer, "Idle in a transaction", &["for", "client"], &rows)
 }
@@ -214,18 +180,24 @@ fn in_clear(printer: &mut Printer<'_>, sessions: &SessionsView) -> io::Result<()
     let rows: Vec<Vec<Piece>> = sessions
         .wanted()
         .filter(|one| one.encrypted == Some(false))
-        .take(10)
-        .map(|one| {
-            let mut row = who(one);
-            row.push(
-                one.client
-                    .as_ref()
-                    .map_or_else(hidden, |text| plain(shown(text))),
-            );
-            row
-        })
+        .take(MOST)
+        .map(|one| with(one, [client(one)]))
         .collect();
     block(printer, "Without TLS", &["client"], &rows)
+}
+
+fn aged(seconds: Option<f64>) -> Piece {
+    seconds.map_or_else(hidden, |seconds| plain(age(seconds)))
+}
+
+fn client(one: &SessionView) -> Piece {
+    let client = one.client.as_ref();
+    client.map_or_else(hidden, |client| plain(shown(client)))
+}
+
+/// Returns a row: who it is, and more.
+fn with<const N: usize>(one: &SessionView, more: [Piece; N]) -> Vec<Piece> {
+    who(one).into_iter().chain(more).collect()
 }
 
 fn block(

@@ -87,11 +87,19 @@ pub struct ServerView {
     pub in_recovery: bool,
 }
 
-/// The sessions of one application name; what the role may not see is `None`.
+/// The sessions of one application name.
 #[derive(Debug, Serialize)]
 pub struct ActivityView {
     /// The name.
     pub application_name: Sealed,
+    /// How many there are.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// How many sessions there are; what the role may not see is `None`.
+#[derive(Debug, Serialize)]
+pub struct Counts {
     /// All sessions.
     pub total: Option<u32>,
     /// Those that run a statement.
@@ -133,7 +141,10 @@ impl Connection {
                 .activity
                 .iter()
                 .flatten()
-                .map(|row| ActivityView::new(row, gate))
+                .map(|row| ActivityView {
+                    application_name: gate.seal(&row.application_name),
+                    counts: Counts::new(row),
+                })
                 .collect(),
             breakdown: connection
                 .breakdown
@@ -191,18 +202,37 @@ impl ServerView {
     }
 }
 
-impl ActivityView {
-    pub(super) fn new(row: &facts::ActivityRow, gate: &Gate) -> Self {
+impl Counts {
+    pub(super) fn new(row: &facts::ActivityRow) -> Self {
+        let [
+            total,
+            active,
+            idle,
+            idle_in_transaction,
+            waiting,
+            unencrypted,
+        ] = row.counts();
         Self {
-            application_name: gate.seal(&row.application_name),
-            total: row.total,
-            active: row.active,
-            idle: row.idle,
-            idle_in_transaction: row.idle_in_transaction,
-            waiting: row.waiting,
-            unencrypted: row.unencrypted,
+            total,
+            active,
+            idle,
+            idle_in_transaction,
+            waiting,
+            unencrypted,
             oldest_transaction_s: row.oldest_transaction.map(rounded),
         }
+    }
+
+    /// Returns the counts in the order in which they are shown.
+    pub fn in_order(&self) -> [Option<u32>; 6] {
+        [
+            self.total,
+            self.active,
+            self.idle,
+            self.idle_in_transaction,
+            self.waiting,
+            self.unencrypted,
+        ]
     }
 }
 

@@ -7,7 +7,7 @@ mod engine;
 mod sessions;
 mod url;
 
-pub use connection::{ActivityView, Connection, ServerView, StageView, TlsView};
+pub use connection::{ActivityView, Connection, Counts, ServerView, StageView, TlsView};
 pub use engine::{Engine, Metric, Scalar, Setting};
 pub use sessions::{BreakdownView, GroupView, SessionView, SessionsView};
 pub use url::{DriverView, HostPort, Url};

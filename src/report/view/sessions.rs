@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::connection::{ActivityView, rounded};
+use super::connection::{Counts, rounded};
 use crate::facts;
 use crate::report::{Gate, Sealed};
 
@@ -17,25 +17,14 @@ pub struct BreakdownView {
     pub rows: Vec<GroupView>,
 }
 
-/// The sessions that have something in common; what the role may not see is `None`.
+/// The sessions that have something in common.
 #[derive(Debug, Serialize)]
 pub struct GroupView {
-    /// What they have in common.
+    /// What they have in common; `None` where the role may not see it.
     pub key: Option<Sealed>,
-    /// All sessions.
-    pub total: Option<u32>,
-    /// Those that run a statement.
-    pub active: Option<u32>,
-    /// Those that wait for a command.
-    pub idle: Option<u32>,
-    /// Those that wait for a command inside a transaction.
-    pub idle_in_transaction: Option<u32>,
-    /// Those that wait for a lock.
-    pub waiting: Option<u32>,
-    /// Those without TLS.
-    pub unencrypted: Option<u32>,
-    /// The age of the oldest transaction, in seconds.
-    pub oldest_transaction_s: Option<f64>,
+    /// How many there are.
+    #[serde(flatten)]
+    pub counts: Counts,
 }
 
 /// One session; what the role may not see is `None`.
@@ -84,18 +73,9 @@ pub struct SessionsView {
 
 impl BreakdownView {
     pub(super) fn new(breakdown: &facts::Breakdown, gate: &Gate) -> Self {
-        let rows = breakdown.rows.iter().map(|row| {
-            let view = ActivityView::new(row, gate);
-            GroupView {
-                key: (!row.application_name.is_empty()).then_some(view.application_name),
-                total: view.total,
-                active: view.active,
-                idle: view.idle,
-                idle_in_transaction: view.idle_in_transaction,
-                waiting: view.waiting,
-                unencrypted: view.unencrypted,
-                oldest_transaction_s: view.oldest_transaction_s,
-            }
+        let rows = breakdown.rows.iter().map(|row| GroupView {
+            key: (!row.application_name.is_empty()).then(|| gate.seal(&row.application_name)),
+            counts: Counts::new(row),
         });
         Self {
             by: breakdown.by.name(),
