@@ -241,6 +241,15 @@ fn a_nameserver_where_nobody_listens_is_none() {
     }
 }
 
+/// Lays a cable whose other end takes what is sent to 10.9.0.2, and is nobody.
+fn cable_to_nobody() {
+    sh("ip link add near type veth peer name far
+        ip addr add 10.9.0.1/24 dev near
+        ip link set near up
+        ip link set far up
+        ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev near nud permanent");
+}
+
 #[test]
 fn each_way_that_leads_nowhere_has_its_name() {
     if !alone(
@@ -249,13 +258,8 @@ fn each_way_that_leads_nowhere_has_its_name() {
     ) {
         return;
     }
-    // The other end of the cable takes what is sent to its address, and is nobody.
-    sh("ip link add near type veth peer name far
-        ip addr add 10.9.0.1/24 dev near
-        ip link set near up
-        ip link set far up
-        ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev near nud permanent
-        ip route add unreachable 10.8.0.1");
+    cable_to_nobody();
+    sh("ip route add unreachable 10.8.0.1");
     let two = Duration::from_secs(2);
     let unanswered = &["tcp-blackhole", "tcp-backlog-full"];
     fails(&to("10.9.0.2", 5432, two), Tcp, unanswered);
@@ -282,11 +286,7 @@ fn the_strings_own_timeout_holds_for_each_address() {
     ) {
         return;
     }
-    sh("ip link add near type veth peer name far
-        ip addr add 10.9.0.1/24 dev near
-        ip link set near up
-        ip link set far up
-        ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev near nud permanent");
+    cable_to_nobody();
     let request = request("host=10.9.0.2 port=5432 user=app password=x connect_timeout=1");
     let began = Instant::now();
     let unanswered = &["tcp-blackhole", "tcp-backlog-full"];
