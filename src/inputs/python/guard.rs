@@ -5,34 +5,23 @@ use ruff_python_ast::{CmpOp, Expr, Stmt, UnaryOp};
 use ruff_text_size::Ranged;
 
 use super::Project;
+use super::syntax::with_room;
 use crate::facts::{Role, UrlGuard};
 
 impl Project {
     /// Returns the guards of the application's files; those of the files that name no `sslmode` are
     /// not looked for.
     pub fn guards(&self) -> Vec<UrlGuard> {
-        let find = || {
-            let files = 0..self.modules.files().len();
+        with_room(|| {
             let fits = |file: &usize| {
                 let text = self.modules.text(*file);
                 self.modules.role(*file) == Role::App
                     && text.contains("sslmode")
                     && text.contains("raise")
             };
-            files
-                .filter(fits)
-                .flat_map(|file| self.of_file(file))
-                .collect()
-        };
-        std::thread::scope(|scope| {
-            let worker = std::thread::Builder::new()
-                .stack_size(super::syntax::STACK)
-                .spawn_scoped(scope, find);
-            match worker.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(guards)) => guards,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => Vec::new(),
-            }
+            let files = 0..self.modules.files().len();
+            let files = files.filter(fits);
+            files.flat_map(|file| self.of_file(file)).collect()
         })
     }
 

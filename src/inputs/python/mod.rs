@@ -96,16 +96,7 @@ impl Project {
     /// Finds the engines and resolves what each gets: by the code alone, and in each environment
     /// that sets a variable on which it depends.
     pub fn findings(&self, environments: &[Environment]) -> Findings {
-        std::thread::scope(|scope| {
-            let worker = std::thread::Builder::new()
-                .stack_size(syntax::STACK)
-                .spawn_scoped(scope, || self.evaluate(environments));
-            match worker.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(findings)) => findings,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => self.evaluate(environments),
-            }
-        })
+        syntax::with_room(|| self.evaluate(environments))
     }
 
     /// Returns the engines alone.

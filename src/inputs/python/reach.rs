@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Project;
 use super::modules::Modules;
-use super::syntax::STACK;
+use super::syntax::with_room;
 use crate::facts::Role;
 
 /// What a process starts.
@@ -78,20 +78,13 @@ impl Project {
         folders: Option<&[String]>,
         tree: &Tree,
     ) -> Result<Reach, String> {
-        let search = Search {
-            modules: &self.modules,
-            tree,
-            folders: folders.unwrap_or_default().to_vec(),
-        };
-        std::thread::scope(|scope| {
-            let worker = std::thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, || search.reach(start, folders.is_none()));
-            match worker.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(reach)) => reach,
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                Err(_) => Err("no thread can be started".to_owned()),
-            }
+        with_room(|| {
+            let search = Search {
+                modules: &self.modules,
+                tree,
+                folders: folders.unwrap_or_default().to_vec(),
+            };
+            search.reach(start, folders.is_none())
         })
     }
 }

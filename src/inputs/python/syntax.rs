@@ -1,7 +1,7 @@
 //! A Python file's syntax tree, from a parser that recovers from errors.
 //!
 //! The parser and the tree recurse: a text that nests deeper than CPython itself allows is refused
-//! before it is parsed, and everything that walks a tree runs on a thread with [`STACK`] bytes.
+//! before it is parsed, and everything that walks a tree runs [`with_room`].
 
 use ruff_python_ast::{Mod, ModModule, PythonVersion};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
@@ -9,7 +9,22 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use crate::facts::FileProblem;
 
 /// The stack of the thread that parses and walks trees.
-pub(super) const STACK: usize = 512 << 20;
+const STACK: usize = 512 << 20;
+
+/// Does what parses and walks trees on a thread whose stack has room for it; on this one where no
+/// other can be started.
+pub(super) fn with_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, &work);
+        match worker.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => work(),
+        }
+    })
+}
 
 /// How deep brackets may nest: CPython refuses more than 200.
 const BRACKETS: usize = 200;
