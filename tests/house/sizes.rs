@@ -24,7 +24,7 @@ const CASES: &[(&str, usize)] = &[
     ("src/driver/", 800),
     ("src/provider/", 800),
     ("src/causes/", 800),
-    ("src/inputs/python/", 700),
+    ("src/inputs/python/", 650),
 ];
 
 #[test]

@@ -30,6 +30,7 @@ mod read;
 mod record;
 mod resolve;
 mod role;
+mod settings;
 mod source;
 mod syntax;
 mod value;

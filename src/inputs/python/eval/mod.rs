@@ -11,6 +11,7 @@ mod class;
 mod django;
 mod effect;
 mod engine;
+mod environment;
 mod expression;
 mod externals;
 pub(super) mod flask;
