@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use super::failure::Failure;
 use super::plan::Plan;
-use crate::conninfo::{parse, parse_parts, redact};
-use crate::driver::{Driver, Kind, predict};
+use crate::conninfo::{Redacted, parse, parse_parts, redact};
+use crate::driver::{Driver, Kind, predict, predict_redacted};
 use crate::facts::{
     DatabaseUrl, Engine, Environment, EnvironmentKind, Reader, Role, UrlText, Value, Variable,
 };
@@ -141,27 +141,28 @@ fn url(
             host.port.and_then(|port| port.parse().ok()),
         )
     });
+    let redacted = redact(known);
     DatabaseUrl {
         subject: subject.to_owned(),
         environment: environment.map(str::to_owned),
         origin,
-        redacted: redact(known),
         parsed: parse(known),
         parts,
         provider,
         readers: if known.is_empty() {
             Vec::new()
         } else {
-            readers(known, &plan.drivers)
+            readers(known, &redacted, &plan.drivers)
         },
+        redacted,
         text,
     }
 }
 
 /// Returns who reads a connection string: whom the flags name, else whom the scheme names, else libpq.
-fn readers(text: &str, drivers: &[Driver]) -> Vec<Reader> {
+fn readers(text: &str, redacted: &Redacted, drivers: &[Driver]) -> Vec<Reader> {
     let read_by = |driver: Driver, because: &str| Reader {
-        prediction: predict(&driver, text),
+        prediction: predict_redacted(&driver, text, redacted),
         because: because.to_owned(),
         handed_on: None,
         driver,

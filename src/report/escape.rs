@@ -18,6 +18,9 @@ pub(super) fn is_hostile(character: char) -> bool {
 /// Makes what cannot be seen visible: `\n`, `\x1b`, `\u{202e}`. For a terminal, and below every
 /// other sink that a person reads.
 pub fn terminal(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -117,6 +117,8 @@ struct Needle {
 /// Replaces every secret of a run in every text of its report.
 pub struct Gate {
     needles: Vec<Needle>,
+    /// Whether a needle holds a space, which a text may write as `+`.
+    has_spaces: bool,
 }
 
 impl Gate {
@@ -157,9 +159,10 @@ impl Gate {
         let shown = shown.to_ascii_lowercase();
         let mut gate = Self {
             needles: Vec::new(),
+            has_spaces: false,
         };
         for secret in secrets {
-            for reading in readings(secret.expose()) {
+            for reading in readings(secret.expose(), true) {
                 gate.guard(&reading.bytes, &shown);
             }
         }
@@ -188,6 +191,7 @@ impl Gate {
         let bytes = Zeroizing::new(bytes.to_ascii_lowercase());
         let stars = bytes.iter().all(|byte| *byte == b'*');
         if !stars && self.needles.iter().all(|known| known.bytes != bytes) {
+            self.has_spaces |= bytes.contains(&b' ');
             self.needles.push(Needle { bytes, reach });
         }
     }
@@ -241,17 +245,16 @@ impl Gate {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for reading in readings(text) {
-            // Host names come back in lower case, and hexadecimal digits in either.
-            let bytes = reading.bytes.to_ascii_lowercase();
+        for reading in readings(text, self.has_spaces) {
+            let searched = Searched::new(&reading.bytes);
             for needle in &self.needles {
-                for start in occurrences(&bytes, &needle.bytes) {
+                searched.each(&needle.bytes, |start| {
                     let end = start + needle.bytes.len();
-                    if needle.reach.holds(&bytes, start, end) {
+                    if needle.reach.holds(&reading.bytes, start, end) {
                         let (from, to) = reading.source(start, end);
                         found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
                     }
-                }
+                });
             }
         }
         found.sort_unstable();
@@ -289,15 +292,41 @@ impl Reach {
     }
 }
 
-/// Returns where a text that is not empty stands in another. To look for its first byte is enough in
-/// what a report holds, and needs no preparation; a long text gets a search of linear time.
-fn occurrences<'a>(text: &'a [u8], needle: &'a [u8]) -> Box<dyn Iterator<Item = usize> + 'a> {
-    const SHORT: usize = 512;
-    match needle.first() {
-        Some(first) if text.len() <= SHORT => Box::new(
-            memchr::memchr_iter(*first, text).filter(|start| text[*start..].starts_with(needle)),
-        ),
-        _ => Box::new(memchr::memmem::find_iter(text, needle)),
+/// A text in which needles are looked for in any letter case: host names come back in lower case, and
+/// hexadecimal digits in either.
+enum Searched<'a> {
+    /// To look for the first byte is enough, and needs no preparation: what most of a report is.
+    Short(&'a [u8]),
+    /// In lower case, for a search of linear time.
+    Long(Vec<u8>),
+}
+
+impl<'a> Searched<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        const SHORT: usize = 512;
+        if text.len() <= SHORT {
+            Self::Short(text)
+        } else {
+            Self::Long(text.to_ascii_lowercase())
+        }
+    }
+
+    /// Says each place where a needle in lower case starts; an empty one has none.
+    fn each(&self, needle: &[u8], mut found: impl FnMut(usize)) {
+        let Some(first) = needle.first() else {
+            return;
+        };
+        match self {
+            Self::Short(text) => {
+                for start in memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text) {
+                    let stretch = text.get(start..start + needle.len());
+                    if stretch.is_some_and(|stretch| stretch.eq_ignore_ascii_case(needle)) {
+                        found(start);
+                    }
+                }
+            }
+            Self::Long(text) => memchr::memmem::find_iter(text, needle).for_each(found),
+        }
     }
 }
 
@@ -315,7 +344,10 @@ fn is_password_place(before: &[u8], after: &[u8]) -> bool {
         let name = &name[..trimmed(name)];
         [&b"password"[..], b"passwd", b"pwd", b"secret"]
             .iter()
-            .any(|word| name.ends_with(word))
+            .any(|word| {
+                let end = name.len().checked_sub(word.len());
+                end.is_some_and(|end| name[end..].eq_ignore_ascii_case(word))
+            })
     };
     in_url || assigned
 }

@@ -4,23 +4,25 @@
 //! Decoding the text, rather than encoding what is looked for, also finds a secret that is encoded
 //! in part, or with more escapes than it needs.
 
+use std::borrow::Cow;
+
 /// How many readings of one text are searched at most: three layers of every decoder.
 const READINGS: usize = 16;
 
 /// One reading of a text: its bytes, and for each where it stands in the text.
-pub(super) struct Reading {
+pub(super) struct Reading<'a> {
     /// The bytes.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Cow<'a, [u8]>,
     /// Where each byte comes from: first byte, and the byte after the last one; `None` where it
     /// stands at its own place in the text.
     places: Option<Vec<(usize, usize)>>,
 }
 
-impl Reading {
+impl<'a> Reading<'a> {
     /// Returns the text as it stands.
-    fn plain(text: &str) -> Self {
+    fn plain(text: &'a str) -> Self {
         Self {
-            bytes: text.as_bytes().to_vec(),
+            bytes: Cow::Borrowed(text.as_bytes()),
             places: None,
         }
     }
@@ -39,10 +41,22 @@ impl Reading {
     }
 }
 
-/// Returns every reading of a text, the text as it stands first.
-pub(super) fn readings(text: &str) -> Vec<Reading> {
-    let decoders: [fn(&Reading) -> Option<Reading>; 3] = [percent, plus, unescape];
+/// A way in which a text may have been encoded, undone.
+type Decoder = fn(&Reading<'_>) -> Option<Reading<'static>>;
+
+/// Returns every reading of a text, the text as it stands first; those with a `+` for a space where
+/// spaces matter.
+pub(super) fn readings(text: &str, with_spaces: bool) -> Vec<Reading<'_>> {
+    let decoders: &[Decoder] = if with_spaces {
+        &[percent, unescape, plus]
+    } else {
+        &[percent, unescape]
+    };
     let mut all = vec![Reading::plain(text)];
+    let plain = memchr::memchr3(b'%', b'\\', b'&', text.as_bytes()).is_none();
+    if plain && !(with_spaces && text.contains('+')) {
+        return all;
+    }
     let mut next = 0;
     while next < all.len() {
         for decode in decoders {
@@ -61,7 +75,7 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
 }
 
 /// Undoes percent-encoding; what is not two hexadecimal digits stays.
-fn percent(from: &Reading) -> Option<Reading> {
+fn percent(from: &Reading<'_>) -> Option<Reading<'static>> {
     decode(from, b'%', |rest| {
         let byte = hex(rest.get(1..3)?)?;
         Some((3, vec![u8::try_from(byte).ok()?]))
@@ -69,12 +83,12 @@ fn percent(from: &Reading) -> Option<Reading> {
 }
 
 /// Undoes the form encoding of a space.
-fn plus(from: &Reading) -> Option<Reading> {
+fn plus(from: &Reading<'_>) -> Option<Reading<'static>> {
     decode(from, b'+', |_| Some((1, vec![b' '])))
 }
 
 /// Undoes the escapes of JSON, Python, Rust, shells, Markdown (`\x`) and of XML (`&x;`).
-fn unescape(from: &Reading) -> Option<Reading> {
+fn unescape(from: &Reading<'_>) -> Option<Reading<'static>> {
     let backslashes = decode(from, b'\\', backslash);
     let entities = decode(backslashes.as_ref().unwrap_or(from), b'&', entity);
     entities.or(backslashes)
@@ -118,24 +132,28 @@ fn entity(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
 type Meaning = fn(&[u8]) -> Option<(usize, Vec<u8>)>;
 
 /// Replaces each escape that starts with `sign` by its meaning; `None` where there is none.
-fn decode(from: &Reading, sign: u8, meaning: Meaning) -> Option<Reading> {
-    memchr::memchr(sign, &from.bytes)?;
+fn decode(from: &Reading<'_>, sign: u8, meaning: Meaning) -> Option<Reading<'static>> {
+    let mut escapes = memchr::memchr_iter(sign, &from.bytes)
+        .filter_map(|at| Some((at, meaning(&from.bytes[at..])?)))
+        .peekable();
+    escapes.peek()?;
     let mut bytes = Vec::with_capacity(from.bytes.len());
     let mut places = Vec::with_capacity(from.bytes.len());
-    let mut changed = false;
-    let mut at = 0;
-    while at < from.bytes.len() {
-        let escape = (from.bytes[at] == sign)
-            .then(|| meaning(&from.bytes[at..]))
-            .flatten();
-        changed |= escape.is_some();
-        let (count, meant) = escape.unwrap_or_else(|| (1, vec![from.bytes[at]]));
+    let mut done = 0;
+    let end = (from.bytes.len(), (0, Vec::new()));
+    for (at, (count, meant)) in escapes.chain([end]) {
+        // What looks like an escape inside of one is a part of it.
+        if at < done {
+            continue;
+        }
+        bytes.extend_from_slice(&from.bytes[done..at]);
+        places.extend((done..at).map(|one| from.source(one, one + 1)));
         places.resize(places.len() + meant.len(), from.source(at, at + count));
         bytes.extend(meant);
-        at += count;
+        done = at + count;
     }
-    changed.then_some(Reading {
-        bytes,
+    Some(Reading {
+        bytes: Cow::Owned(bytes),
         places: Some(places),
     })
 }
@@ -208,7 +226,7 @@ mod tests {
     use super::{base64_cores, readings};
 
     fn reads_as(text: &str, meaning: &str) -> bool {
-        readings(text)
+        readings(text, true)
             .iter()
             .any(|reading| reading.bytes == meaning.as_bytes())
     }
@@ -235,7 +253,7 @@ mod tests {
     #[test]
     fn a_stretch_of_a_reading_leads_back_to_the_text() {
         let text = "x%40y";
-        let reading = readings(text).pop().unwrap_or_else(|| unreachable!());
+        let reading = readings(text, true).pop().unwrap_or_else(|| unreachable!());
         assert_eq!(reading.source(1, 2), (1, 4));
         assert_eq!(reading.source(0, 3), (0, 5));
     }

@@ -3,6 +3,8 @@
 //! Whether to colour is decided in `cli`; a [`Style`] carries the decision. `colored` gives the
 //! palette; its switch, which is one for the whole process and looks at stdout alone, is not used.
 
+use std::borrow::Cow;
+
 use colored::Color;
 
 /// How the human report is coloured. The default is plain.
@@ -39,10 +41,10 @@ impl Style {
     }
 
     /// Returns the text in a tone. Its width must be measured before.
-    pub fn paint(self, tone: Tone, text: &str) -> String {
+    pub fn paint(self, tone: Tone, text: &str) -> Cow<'_, str> {
         let (bold, color) = tone.look();
         if !self.ansi || text.is_empty() || (!bold && color.is_none()) {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
         let color = color.map(|color| color.to_fg_str());
         let codes: Vec<&str> = bold
@@ -50,7 +52,7 @@ impl Style {
             .into_iter()
             .chain(color.as_deref())
             .collect();
-        format!("\u{1b}[{}m{text}\u{1b}[0m", codes.join(";"))
+        Cow::Owned(format!("\u{1b}[{}m{text}\u{1b}[0m", codes.join(";")))
     }
 }
 

@@ -55,7 +55,7 @@ missing_packages() {
       npm) command -v npm >/dev/null || echo npm ;;
       network) command -v ip >/dev/null || echo iproute2 ;;
       openssl) command -v openssl >/dev/null || echo openssl ;;
-      hyperfine) command -v hyperfine >/dev/null || echo hyperfine ;;
+      valgrind) command -v valgrind >/dev/null || echo valgrind ;;
       *) say "nobody knows what $need is" && return 1 ;;
     esac
   done

@@ -64,7 +64,7 @@ pub(super) fn draw(view: &View, (columns, height): (usize, usize), style: Style)
     lines
         .into_iter()
         .take(height)
-        .map(|(tone, text)| style.paint(tone, &cut(&text, columns)))
+        .map(|(tone, text)| style.paint(tone, &cut(&text, columns)).into_owned())
         .collect()
 }
 

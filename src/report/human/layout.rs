@@ -19,11 +19,14 @@ pub(super) struct Printer<'a> {
 impl Printer<'_> {
     /// Writes one line at an indent.
     pub(super) fn line(&mut self, indent: usize, pieces: &[Piece]) -> io::Result<()> {
-        let mut line = " ".repeat(indent);
+        let mut line = String::with_capacity(128);
+        line.extend(std::iter::repeat_n(' ', indent));
         for (tone, text) in pieces {
             line.push_str(&self.style.paint(*tone, text));
         }
-        writeln!(self.out, "{}", line.trim_end())
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        self.out.write_all(line.as_bytes())
     }
 
     /// Writes an empty line.
@@ -43,9 +46,9 @@ impl Printer<'_> {
         let lines = wrap(text, self.width.saturating_sub(inner));
         for (index, text) in lines.into_iter().enumerate() {
             if index == 0 {
-                self.line(indent, &[label.clone(), (tone, text)])?;
+                self.line(indent, &[label.clone(), (tone, text.to_owned())])?;
             } else {
-                self.line(inner, &[(tone, text)])?;
+                self.line(inner, &[(tone, text.to_owned())])?;
             }
         }
         Ok(())
@@ -54,12 +57,20 @@ impl Printer<'_> {
 
 /// Returns how many columns a terminal gives a text.
 pub(super) fn columns(text: &str) -> usize {
+    // Most text needs no table.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.len();
+    }
     text.width()
 }
 
 /// Fills a text with spaces up to a number of columns.
 pub(super) fn pad(text: &str, to: usize) -> String {
-    format!("{text}{}", " ".repeat(to.saturating_sub(columns(text))))
+    let missing = to.saturating_sub(columns(text));
+    let mut padded = String::with_capacity(text.len() + missing);
+    padded.push_str(text);
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
 }
 
 /// Cuts a text in the middle, where it has more than a number of columns.
@@ -93,17 +104,22 @@ fn last(text: &str, most: usize) -> &str {
 }
 
 /// Breaks a text between words; a word that is longer than a line stays whole.
-pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if columns(line) + 1 + columns(word) <= to => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
+pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let (mut start, mut end, mut used) = (0, 0, 0);
+    for (index, word) in text.split(' ').enumerate() {
+        let wide = columns(word);
+        if index == 0 {
+            (end, used) = (word.len(), wide);
+        } else if used + 1 + wide <= to {
+            (end, used) = (end + 1 + word.len(), used + 1 + wide);
+        } else {
+            lines.push(&text[start..end]);
+            start = end + 1;
+            (end, used) = (start + word.len(), wide);
         }
     }
+    lines.push(&text[start..end]);
     lines
 }
 

@@ -48,6 +48,7 @@ pub(super) fn write(
     let start = DETAIL + setting.rule + 2;
     let room = printer.width.saturating_sub(start).max(24);
     let lead = lead(entry, setting);
+    let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
     let mut lines = match entry.standing {
         Standing::Pass if entry.observed.is_some() => {
             let mut parts = values(entry, false);
@@ -59,11 +60,10 @@ pub(super) fn write(
         Standing::Pass => {
             let mut parts = vec![format!("{lead}{}", shown(&entry.message))];
             parts.extend(places(entry));
-            let line = parts.join(" · ");
-            wrap(&line, room)
+            owned(wrap(&parts.join(" · "), room))
         }
         Standing::Fail | Standing::Unknown | Standing::NotApplicable => {
-            wrap(&format!("{lead}{}", shown(&entry.message)), room)
+            owned(wrap(&format!("{lead}{}", shown(&entry.message)), room))
         }
     }
     .into_iter();
@@ -101,7 +101,7 @@ pub(super) fn write_likewise(
     let ids: Vec<&str> = entries.iter().map(|entry| entry.rule.id).collect();
     let text = format!("likewise {}", ids.join(", "));
     for line in wrap(&text, printer.width.saturating_sub(start).max(24)) {
-        printer.line(start, &[(Tone::Faint, line)])?;
+        printer.line(start, &[(Tone::Faint, line.to_owned())])?;
     }
     Ok(())
 }

@@ -29,8 +29,11 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
     let Some(first) = readers.next() else {
         return Err(Missing::new("a driver that takes the connection string"));
     };
+    let read = |reader: &Reader| parts(&reader.driver, text_for(url, reader)?);
+    let seen_first = read(first);
     for other in readers {
-        if let Some(part) = difference(first, other, url) {
+        let seen = seen_first.as_ref().zip(read(other));
+        if let Some(part) = seen.and_then(|(one, other)| difference(one, &other)) {
             return Seen::new(format!(
                 "{} and {} read another {part}",
                 first.driver, other.driver
@@ -46,9 +49,7 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
 
 /// Names the first part in which two readings differ. Compares what the drivers read, not what is
 /// shown of it: two misreadings would both be shown as `***`.
-fn difference(one: &Reader, other: &Reader, url: &DatabaseUrl) -> Option<&'static str> {
-    let read = |reader: &Reader| parts(&reader.driver, text_for(url, reader)?);
-    let (a, b) = (read(one)?, read(other)?);
+fn difference(a: &Parts, b: &Parts) -> Option<&'static str> {
     let names = |parts: &Parts| -> Vec<String> {
         let hosts = parts.hosts.iter();
         hosts
@@ -60,8 +61,8 @@ fn difference(one: &Reader, other: &Reader, url: &DatabaseUrl) -> Option<&'stati
     let known = |a: &Option<Secret>, b: &Option<Secret>| a.is_some() && b.is_some() && a != b;
     let both_given = !a.hosts.is_empty() && !b.hosts.is_empty();
     let differences = [
-        (both_given && names(&a) != names(&b), "host"),
-        (both_given && ports(&a) != ports(&b), "port"),
+        (both_given && names(a) != names(b), "host"),
+        (both_given && ports(a) != ports(b), "port"),
         (known(&a.user, &b.user), "user"),
         (known(&a.dbname, &b.dbname), "database"),
         (a.password != b.password, "password"),

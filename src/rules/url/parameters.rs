@@ -1,7 +1,7 @@
 //! `url-parameters`: the driver takes every parameter, with its value.
 
 use crate::conninfo::{Form, Parameter, Parsed, core, print};
-use crate::driver::{Driver, Prediction, RefusedBy, owner, predict};
+use crate::driver::{Driver, RefusedBy, owner, predict};
 use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
@@ -45,7 +45,9 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         text: text.expose(),
         parts,
     };
-    if !predict(&reader.driver, &source.with(&[])).accepts {
+    // A string that is taken whole is taken in parts.
+    let taken = reader.prediction.accepts && reader.handed_on.is_none();
+    if !taken && !predict(&reader.driver, &source.with(&[])).accepts {
         return Err(Missing::new(format!(
             "a connection string that {} takes without its parameters",
             reader.driver
@@ -53,7 +55,13 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     }
     let culprits: Vec<_> = given
         .iter()
-        .filter_map(|parameter| culprit(&source, parameter, &reader.driver))
+        .filter_map(|parameter| {
+            let refusal = (!taken).then(|| refusal(&source, parameter, &reader.driver));
+            let words = refusal
+                .flatten()
+                .or_else(|| ignored(parameter, &reader.driver));
+            Some((*parameter, words?))
+        })
         .collect();
     if let Some((first, _)) = culprits.first() {
         let words: Vec<_> = culprits.iter().map(|(_, words)| words.as_str()).collect();
@@ -98,35 +106,37 @@ fn finding(parameter: &Parameter, words: &str, url: &DatabaseUrl, reader: &Reade
     Seen::new(words).observed(keyword).fail(fix)
 }
 
-/// Returns a parameter with what is wrong with it, where the driver does not take it or ignores it.
-fn culprit<'a>(
-    source: &Source<'_>,
-    parameter: &'a Parameter,
-    driver: &Driver,
-) -> Option<(&'a Parameter, String)> {
+/// Says how the driver, or the server behind it, refuses a string with this parameter alone.
+fn refusal(source: &Source<'_>, parameter: &Parameter, driver: &Driver) -> Option<String> {
     let keyword = &parameter.keyword;
-    let belongs = owner(keyword)
-        .map(|owner| format!(" (it is {owner}'s)"))
-        .unwrap_or_default();
-    let alone: Prediction = predict(driver, &source.with(&[parameter]));
-    if !alone.accepts {
-        let error = alone
-            .error
-            .map(|error| format!(": {error}"))
-            .unwrap_or_default();
-        let who = if alone.refused_by == Some(RefusedBy::Server) {
-            "the server refuses".to_owned()
-        } else {
-            format!("{driver} refuses")
-        };
-        return Some((parameter, format!("{who} {keyword}{belongs}{error}")));
+    let alone = predict(driver, &source.with(&[parameter]));
+    if alone.accepts {
+        return None;
     }
-    (!driver.kind.knows_parameter(keyword)).then(|| {
-        (
-            parameter,
-            format!("{driver} ignores {keyword} in silence{belongs}"),
-        )
-    })
+    let error = alone
+        .error
+        .map(|error| format!(": {error}"))
+        .unwrap_or_default();
+    let who = if alone.refused_by == Some(RefusedBy::Server) {
+        "the server refuses".to_owned()
+    } else {
+        format!("{driver} refuses")
+    };
+    Some(format!("{who} {keyword}{}{error}", belongs(keyword)))
+}
+
+/// Says that the driver takes no notice of a parameter.
+fn ignored(parameter: &Parameter, driver: &Driver) -> Option<String> {
+    let keyword = &parameter.keyword;
+    (!driver.kind.knows_parameter(keyword))
+        .then(|| format!("{driver} ignores {keyword} in silence{}", belongs(keyword)))
+}
+
+/// Names whose parameter it is, where it is another tool's.
+fn belongs(keyword: &str) -> String {
+    owner(keyword)
+        .map(|owner| format!(" (it is {owner}'s)"))
+        .unwrap_or_default()
 }
 
 /// A connection string whose parameters can be left out.
