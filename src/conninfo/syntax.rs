@@ -105,7 +105,7 @@ impl Parsed {
     }
 
     /// Splits a value at its commas, with the place of each piece; nothing where it is not set.
-    fn list(&self, keyword: &str, place: impl Fn(&(Span, Span)) -> Span) -> Vec<(String, Span)> {
+    fn list(&self, keyword: &str, place: impl Fn(&(Span, Span)) -> Span) -> Vec<(&str, Span)> {
         let Some(parameter) = self.get(keyword) else {
             return Vec::new();
         };
@@ -128,16 +128,16 @@ impl Parsed {
                     parameter.value_span
                 };
                 start += piece.len() + 1;
-                (piece.to_owned(), span)
+                (piece, span)
             })
             .collect()
     }
 }
 
-fn text(piece: Option<&(String, Span)>) -> Option<String> {
+fn text(piece: Option<&(&str, Span)>) -> Option<String> {
     piece
-        .map(|piece| piece.0.clone())
-        .filter(|text| !text.is_empty())
+        .filter(|piece| !piece.0.is_empty())
+        .map(|piece| piece.0.to_owned())
 }
 
 /// The ways in which a connection string is malformed.

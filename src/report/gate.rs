@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::spelling::{base64_cores, hex_digits, readings};
+use super::spelling::{Reading, base64_cores, hex_digits, is_plain, readings};
 use crate::conninfo;
 use crate::facts::{Facts, UrlText, Value};
 use crate::value::{Secret, Span};
@@ -117,6 +117,8 @@ struct Needle {
 /// Replaces every secret of a run in every text of its report.
 pub struct Gate {
     needles: Vec<Needle>,
+    /// The bytes with which a needle starts, in either letter case.
+    starts: [bool; 256],
     /// Whether a needle holds a space, which a text may write as `+`.
     has_spaces: bool,
 }
@@ -159,6 +161,7 @@ impl Gate {
         let shown = shown.to_ascii_lowercase();
         let mut gate = Self {
             needles: Vec::new(),
+            starts: [false; 256],
             has_spaces: false,
         };
         for secret in secrets {
@@ -191,6 +194,10 @@ impl Gate {
         let bytes = Zeroizing::new(bytes.to_ascii_lowercase());
         let stars = bytes.iter().all(|byte| *byte == b'*');
         if !stars && self.needles.iter().all(|known| known.bytes != bytes) {
+            if let Some(first) = bytes.first() {
+                self.starts[usize::from(*first)] = true;
+                self.starts[usize::from(first.to_ascii_uppercase())] = true;
+            }
             self.has_spaces |= bytes.contains(&b' ');
             self.needles.push(Needle { bytes, reach });
         }
@@ -228,6 +235,9 @@ impl Gate {
     /// Returns the text without secrets, and the stretches of the original that were cut.
     fn cut(&self, text: &str) -> (String, Vec<(usize, usize)>) {
         let cuts = self.find(text);
+        if cuts.is_empty() {
+            return (text.to_owned(), cuts);
+        }
         let mut sealed = String::with_capacity(text.len());
         let mut done = 0;
         for (start, end) in &cuts {
@@ -245,17 +255,19 @@ impl Gate {
             return Vec::new();
         }
         let mut found = Vec::new();
-        for reading in readings(text, self.has_spaces) {
-            let searched = Searched::new(&reading.bytes);
-            for needle in &self.needles {
-                searched.each(&needle.bytes, |start| {
-                    let end = start + needle.bytes.len();
-                    if needle.reach.holds(&reading.bytes, start, end) {
-                        let (from, to) = reading.source(start, end);
-                        found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
-                    }
-                });
-            }
+        let mut look = |reading: &Reading<'_>| {
+            self.each_hit(&reading.bytes, |start, end| {
+                let (from, to) = reading.source(start, end);
+                found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
+            });
+        };
+        if is_plain(text, self.has_spaces) {
+            look(&Reading::plain(text));
+        } else {
+            readings(text, self.has_spaces).iter().for_each(look);
+        }
+        if found.is_empty() {
+            return found;
         }
         found.sort_unstable();
         found.dedup_by(|next, kept| {
@@ -264,6 +276,42 @@ impl Gate {
             touches
         });
         found
+    }
+}
+
+impl Gate {
+    /// Says each stretch of a reading that is a secret, in any letter case: host names come back in
+    /// lower case, and hexadecimal digits in either.
+    fn each_hit(&self, text: &[u8], mut hit: impl FnMut(usize, usize)) {
+        const SHORT: usize = 512;
+        let mut check = |needle: &Needle, start: usize| {
+            let end = start + needle.bytes.len();
+            if needle.reach.holds(text, start, end) {
+                hit(start, end);
+            }
+        };
+        if text.len() > SHORT {
+            // A search of linear time.
+            let lower = text.to_ascii_lowercase();
+            for needle in &self.needles {
+                memchr::memmem::find_iter(&lower, &*needle.bytes)
+                    .for_each(|start| check(needle, start));
+            }
+            return;
+        }
+        // What most of a report is: to look for the first bytes is enough, and needs no preparation.
+        for (start, byte) in text.iter().enumerate() {
+            if !self.starts[usize::from(*byte)] {
+                continue;
+            }
+            for needle in &self.needles {
+                let stretch = text.get(start..start + needle.bytes.len());
+                let is_here = stretch.is_some_and(|one| one.eq_ignore_ascii_case(&needle.bytes));
+                if is_here {
+                    check(needle, start);
+                }
+            }
+        }
     }
 }
 
@@ -288,44 +336,6 @@ impl Reach {
                 whole || quoted || is_password_place(before, after)
             }
             Self::Passwords => is_password_place(before, after),
-        }
-    }
-}
-
-/// A text in which needles are looked for in any letter case: host names come back in lower case, and
-/// hexadecimal digits in either.
-enum Searched<'a> {
-    /// To look for the first byte is enough, and needs no preparation: what most of a report is.
-    Short(&'a [u8]),
-    /// In lower case, for a search of linear time.
-    Long(Vec<u8>),
-}
-
-impl<'a> Searched<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        const SHORT: usize = 512;
-        if text.len() <= SHORT {
-            Self::Short(text)
-        } else {
-            Self::Long(text.to_ascii_lowercase())
-        }
-    }
-
-    /// Says each place where a needle in lower case starts; an empty one has none.
-    fn each(&self, needle: &[u8], mut found: impl FnMut(usize)) {
-        let Some(first) = needle.first() else {
-            return;
-        };
-        match self {
-            Self::Short(text) => {
-                for start in memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text) {
-                    let stretch = text.get(start..start + needle.len());
-                    if stretch.is_some_and(|stretch| stretch.eq_ignore_ascii_case(needle)) {
-                        found(start);
-                    }
-                }
-            }
-            Self::Long(text) => memchr::memmem::find_iter(text, needle).for_each(found),
         }
     }
 }

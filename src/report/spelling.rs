@@ -20,7 +20,7 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Returns the text as it stands.
-    fn plain(text: &'a str) -> Self {
+    pub(super) fn plain(text: &'a str) -> Self {
         Self {
             bytes: Cow::Borrowed(text.as_bytes()),
             places: None,
@@ -44,6 +44,12 @@ impl<'a> Reading<'a> {
 /// A way in which a text may have been encoded, undone.
 type Decoder = fn(&Reading<'_>) -> Option<Reading<'static>>;
 
+/// Returns whether a text can be read in one way alone.
+pub(super) fn is_plain(text: &str, with_spaces: bool) -> bool {
+    memchr::memchr3(b'%', b'\\', b'&', text.as_bytes()).is_none()
+        && !(with_spaces && text.contains('+'))
+}
+
 /// Returns every reading of a text, the text as it stands first; those with a `+` for a space where
 /// spaces matter.
 pub(super) fn readings(text: &str, with_spaces: bool) -> Vec<Reading<'_>> {
@@ -53,10 +59,6 @@ pub(super) fn readings(text: &str, with_spaces: bool) -> Vec<Reading<'_>> {
         &[percent, unescape]
     };
     let mut all = vec![Reading::plain(text)];
-    let plain = memchr::memchr3(b'%', b'\\', b'&', text.as_bytes()).is_none();
-    if plain && !(with_spaces && text.contains('+')) {
-        return all;
-    }
     let mut next = 0;
     while next < all.len() {
         for decode in decoders {

@@ -186,11 +186,12 @@ fn by_database(connections: &[Connection]) -> Vec<Vec<&Connection>> {
 }
 
 fn of_url(rule: &'static Rule, url: &DatabaseUrl, outcome: Outcome) -> Judgement {
+    let is_marked = matches!(&outcome, Ok(Verdict::Fail(finding)) if finding.mark.is_some());
     Judgement {
         subject: url.subject.clone(),
         environment: url.environment.clone(),
         origin: url.origin.clone(),
-        redacted: Some(url.redacted.text.clone()),
+        redacted: is_marked.then(|| url.redacted.text.clone()),
         ..bare(rule, outcome)
     }
 }
