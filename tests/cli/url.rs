@@ -107,6 +107,32 @@ fn a_local_host_needs_no_tls() {
 }
 
 #[test]
+fn what_is_the_same_for_several_drivers_is_said_once() {
+    let drivers = ["libpq", "psycopg2", "asyncpg"].map(|driver| ["--driver", driver]);
+    let url = "postgresql://app@db.example.com:5432/app?sslmode=require";
+    let lines = |more: &[&str]| {
+        let arguments = [&["url", url][..], drivers.as_flattened(), more].concat();
+        let run = Program::new().run(&arguments);
+        let of = |rule: &str| -> Vec<String> {
+            let lines = run.stdout.lines().filter(|line| line.contains(rule));
+            let lines = lines.filter(|line| !line.contains("more:"));
+            lines
+                .map(|line| line.split_once(rule).unwrap().1.trim().to_owned())
+                .collect()
+        };
+        [of("url-scheme"), of("url-connect-timeout")]
+    };
+    let [schemes, waits] = lines(&[]);
+    assert_eq!(schemes, ["all 3 drivers: postgresql://"]);
+    assert_eq!(
+        waits,
+        ["libpq, psycopg2: nothing bounds the wait", "asyncpg: 60 s"]
+    );
+    let [schemes, waits] = lines(&["--verbose"]);
+    assert_eq!((schemes.len(), waits.len()), (3, 3));
+}
+
+#[test]
 fn a_failing_string_shows_where_with_a_caret() {
     let said = Program::new().run(&[
         "url",

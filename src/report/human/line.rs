@@ -37,17 +37,118 @@ pub(super) struct Setting {
     pub(super) with_subject: bool,
 }
 
-/// Writes an entry.
+/// Entries that say the same, each of another driver; most often one alone.
+pub(super) struct Told<'a> {
+    /// The first of them.
+    pub(super) entry: &'a Entry,
+    /// The other drivers.
+    pub(super) others: Vec<&'a Sealed>,
+    /// Whether no driver is told anything else by the rule.
+    pub(super) all: bool,
+}
+
+impl<'a> Told<'a> {
+    /// Brings entries together that differ in their driver alone.
+    pub(super) fn by_driver(entries: &[&'a Entry]) -> Vec<Self> {
+        let mut told: Vec<Self> = Vec::new();
+        for &entry in entries {
+            let of_rule = told
+                .iter()
+                .rposition(|one| one.entry.rule.id != entry.rule.id);
+            let of_rule = &mut told[of_rule.map_or(0, |before| before + 1)..];
+            let same = of_rule
+                .iter()
+                .position(|one| say_the_same(one.entry, entry));
+            if let (Some(same), Some(driver)) = (same, &entry.driver) {
+                of_rule[same].others.push(driver);
+                continue;
+            }
+            of_rule.iter_mut().for_each(|one| one.all = false);
+            let all = of_rule.is_empty();
+            told.push(Self {
+                entry,
+                others: Vec::new(),
+                all,
+            });
+        }
+        told
+    }
+
+    /// Takes an entry alone.
+    pub(super) fn one(entry: &'a Entry) -> Self {
+        Self {
+            entry,
+            others: Vec::new(),
+            all: false,
+        }
+    }
+
+    /// Returns what stands before the text: the subject where the group does not say it, the drivers.
+    fn lead(&self, setting: Setting) -> String {
+        let subject = setting.with_subject.then(|| shown(&self.entry.subject));
+        // Most messages name the driver themselves.
+        let says_message = self.entry.standing != Standing::Pass || self.entry.observed.is_none();
+        let first = self.entry.driver.as_ref().filter(|_| {
+            !self.others.is_empty() || !says_message || behind_driver(self.entry).is_none()
+        });
+        let drivers: Vec<String> = match self.others.len() {
+            more @ 2.. if self.all => vec![format!("all {} drivers", more + 1)],
+            _ => first
+                .into_iter()
+                .chain(self.others.iter().copied())
+                .map(shown)
+                .collect(),
+        };
+        let words: Vec<String> = subject.into_iter().chain(drivers).collect();
+        if words.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", words.join(", "))
+        }
+    }
+
+    /// Returns the message; without the driver's name in front, where it is of several.
+    fn message(&self) -> String {
+        let text = self.entry.message.as_str();
+        let behind = behind_driver(self.entry).filter(|_| !self.others.is_empty());
+        escape::terminal(behind.unwrap_or(text))
+    }
+}
+
+/// Returns an entry's message behind the name of its driver, where it starts with that.
+fn behind_driver(entry: &Entry) -> Option<&str> {
+    let name = entry.driver.as_ref()?.as_str();
+    let rest = entry.message.as_str().strip_prefix(name)?;
+    Some(rest.trim_start_matches([':', ' ']))
+}
+
+/// Returns whether two entries of a rule say the same, of two drivers.
+fn say_the_same(one: &Entry, next: &Entry) -> bool {
+    let same_message = match (behind_driver(one), behind_driver(next)) {
+        (None, None) => one.message == next.message,
+        (one, next) => one == next,
+    };
+    one.driver != next.driver
+        && (one.standing, one.severity) == (next.standing, next.severity)
+        && (&one.waived, one.history) == (&next.waived, next.history)
+        && (&one.subject, &one.environment) == (&next.subject, &next.environment)
+        && (&one.observed, &one.expected) == (&next.observed, &next.expected)
+        && (&one.fix, &one.origins, &one.culprit) == (&next.fix, &next.origins, &next.culprit)
+        && same_message
+}
+
+/// Writes an entry, or several that say the same.
 pub(super) fn write(
     printer: &mut Printer<'_>,
-    entry: &Entry,
+    told: &Told<'_>,
     setting: Setting,
     options: &Options<'_>,
 ) -> io::Result<()> {
+    let entry = told.entry;
     let (sign, word, tone) = badge(entry);
     let start = DETAIL + setting.rule + 2;
     let room = printer.width.saturating_sub(start).max(24);
-    let lead = lead(entry, setting);
+    let lead = told.lead(setting);
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
     let mut lines = match entry.standing {
         Standing::Pass if entry.observed.is_some() => {
@@ -55,15 +156,19 @@ pub(super) fn write(
             if let Some(first) = parts.first_mut() {
                 first.insert_str(0, &lead);
             }
-            join(&parts, room)
+            if told.others.is_empty() {
+                join(&parts, room)
+            } else {
+                owned(wrap(&parts.join(" · "), room))
+            }
         }
         Standing::Pass => {
-            let mut parts = vec![format!("{lead}{}", shown(&entry.message))];
+            let mut parts = vec![format!("{lead}{}", told.message())];
             parts.extend(places(entry));
             owned(wrap(&parts.join(" · "), room))
         }
         Standing::Fail | Standing::Unknown | Standing::NotApplicable => {
-            owned(wrap(&format!("{lead}{}", shown(&entry.message)), room))
+            owned(wrap(&format!("{lead}{}", told.message()), room))
         }
     }
     .into_iter();
@@ -91,14 +196,14 @@ pub(super) fn write(
 /// Names the rules that say what the line above says.
 pub(super) fn write_likewise(
     printer: &mut Printer<'_>,
-    entries: &[&Entry],
+    told: &[Told<'_>],
     setting: Setting,
 ) -> io::Result<()> {
-    if entries.is_empty() {
+    if told.is_empty() {
         return Ok(());
     }
     let start = DETAIL + setting.rule + 2;
-    let ids: Vec<&str> = entries.iter().map(|entry| entry.rule.id).collect();
+    let ids: Vec<&str> = told.iter().map(|one| one.entry.rule.id).collect();
     let text = format!("likewise {}", ids.join(", "));
     for line in wrap(&text, printer.width.saturating_sub(start).max(24)) {
         printer.line(start, &[(Tone::Faint, line.to_owned())])?;
@@ -160,22 +265,6 @@ fn waiver(printer: &mut Printer<'_>, entry: &Entry) -> io::Result<()> {
     };
     let label: Piece = (Tone::Faint, "waived: ".into());
     printer.labelled(DETAIL, &label, Tone::Faint, &shown(reason))
-}
-
-/// Returns what stands before an entry's text: its subject where the group does not say it, its driver.
-fn lead(entry: &Entry, setting: Setting) -> String {
-    let subject = setting.with_subject.then(|| shown(&entry.subject));
-    // Most messages name the driver themselves.
-    let says_message = entry.standing != Standing::Pass || entry.observed.is_none();
-    let driver = entry.driver.as_ref().map(shown);
-    let driver =
-        driver.filter(|name| !(says_message && entry.message.as_str().starts_with(name.as_str())));
-    let words: Vec<String> = subject.into_iter().chain(driver).collect();
-    if words.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", words.join(", "))
-    }
 }
 
 /// Returns the value seen, the value wanted, and where it comes from.

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::layout::{Piece, Printer, columns, cut};
-use super::line::{Setting, shown};
+use super::line::{Setting, Told, shown};
 use super::{line, sessions, tables};
 use crate::report::sheet::heading;
 use crate::report::{
@@ -18,7 +18,11 @@ pub(super) struct Page<'a> {
 }
 
 /// Returns whether two entries say the same, so that one line is enough for both.
-fn are_alike(one: &Entry, next: &Entry) -> bool {
+fn are_alike(one: &Told<'_>, next: &Told<'_>) -> bool {
+    if !one.others.is_empty() || !next.others.is_empty() {
+        return false;
+    }
+    let (one, next) = (one.entry, next.entry);
     let both = |standing| one.standing == standing && next.standing == standing;
     let same_rule = one.rule.id == next.rule.id;
     (both(Standing::Unknown) && one.message == next.message && !same_rule)
@@ -107,18 +111,23 @@ impl<'a> Page<'a> {
                 .any(|(_, rule)| *rule == entry.rule.id);
             block && entry.standing == Standing::Pass && judged
         };
-        let told: Vec<&Entry> = entries
+        let left: Vec<&Entry> = entries
             .iter()
             .copied()
             .filter(|entry| !is_told(entry))
             .collect();
+        let told = if detail == Detail::Verbose {
+            left.into_iter().map(Told::one).collect()
+        } else {
+            Told::by_driver(&left)
+        };
         for alike in told.chunk_by(|one, next| detail != Detail::Verbose && are_alike(one, next)) {
             if let [first, .., last] = alike
-                && first.rule.id == last.rule.id
+                && first.entry.rule.id == last.entry.rule.id
             {
                 line::write_files(&mut self.printer, alike.len(), setting)?;
             } else {
-                line::write(&mut self.printer, alike[0], setting, self.options)?;
+                line::write(&mut self.printer, &alike[0], setting, self.options)?;
                 line::write_likewise(&mut self.printer, &alike[1..], setting)?;
             }
         }
