@@ -96,6 +96,11 @@ pub static CANDIDATE_SETS: &[CandidateSet] = &[
         decides: "ss -tnoi '( dport = :5432 )' (growing retransmits: the other end is gone)",
     },
     CandidateSet {
+        ids: &["q-privileges", "q-schema-perm"],
+        because: "42501 from aclcheck_error covers schemas and everything in them",
+        decides: "as an administrator: \\dn+ and \\dp in psql, for what the message names after 'permission denied for'",
+    },
+    CandidateSet {
         ids: &[
             "hba-missing",
             "hba-reject",

@@ -16,5 +16,6 @@ mod modes;
 mod network;
 mod openssl;
 mod poolers;
+mod questions;
 mod sessions;
 mod tls;

@@ -88,7 +88,7 @@ fn broken_answers_have_their_names() {
     in_query(&["q-drop", "q-fin"], |_| Ok(()));
     for (code, cause) in [
         ("57014", "q-stmt-timeout"),
-        ("55P03", "q-lock-wait"),
+        ("55P03", "q-lock-timeout"),
         ("25P03", "q-idle-txn"),
         ("57P05", "q-idle-session"),
         ("57P01", "q-terminated"),

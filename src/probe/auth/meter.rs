@@ -16,7 +16,7 @@ use super::notes::{Notes, ServerError};
 use super::policy::Policy;
 use super::scram;
 use super::startup;
-use crate::probe::tls::Wire;
+use crate::probe::tls::{Digest, Wire};
 
 const MOST_PARAMETERS: usize = 64;
 const MOST_NOTICES: u64 = 20;
@@ -28,7 +28,7 @@ const FIRST: usize = 64;
 #[derive(Debug)]
 pub(in crate::probe) struct Metered {
     wire: Wire,
-    digest: Option<Vec<u8>>,
+    digest: Digest,
     frames: Frames,
     policy: Policy,
     notes: Rc<RefCell<Notes>>,
@@ -51,7 +51,7 @@ impl Metered {
     /// complete the startup message.
     pub(super) fn new(
         wire: Wire,
-        digest: Option<Vec<u8>>,
+        digest: Digest,
         policy: Policy,
         parameters: Vec<(&'static str, String)>,
     ) -> Self {
@@ -239,8 +239,8 @@ impl AsyncWrite for Metered {
 impl TlsStream for Metered {
     fn channel_binding(&self) -> ChannelBinding {
         match &self.digest {
-            Some(digest) => ChannelBinding::tls_server_end_point(digest.clone()),
-            None => ChannelBinding::none(),
+            Digest::Known(digest) => ChannelBinding::tls_server_end_point(digest.clone()),
+            Digest::Nothing | Digest::Undefined => ChannelBinding::none(),
         }
     }
 }

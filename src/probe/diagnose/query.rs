@@ -183,6 +183,27 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
     {
         return broken;
     }
+    // Before that, the limit is the role's, the database's or the string's.
+    let own_limit = notes.limits_itself && notes.rows > 0;
+    if code == "55P03" && !own_limit {
+        return known(
+            "q-lock-timeout",
+            format!(
+                "a question ran into lock_timeout: {} (SQLSTATE {code})",
+                said.message
+            ),
+        );
+    }
+    if code == "42501" && routine == Some("aclcheck_error") {
+        return Broken::either(
+            StageName::Query,
+            &["q-privileges", "q-schema-perm"],
+            format!(
+                "the role may not ask this: {} (SQLSTATE {code})",
+                said.message
+            ),
+        );
+    }
     match TABLE.iter().find(|row| row.code == code) {
         Some(row) => known(
             row.cause,

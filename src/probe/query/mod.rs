@@ -1,6 +1,7 @@
 //! Stage query: all questions in one round trip.
 
 mod mask;
+mod oddities;
 mod questions;
 mod rows;
 mod sessions;
@@ -20,7 +21,7 @@ use super::crowd::{Crowd, Trust};
 use super::deadline::Deadline;
 use super::diagnose::{Broken, query as cause};
 use super::socket::Traffic;
-use crate::facts::{ActivityRow, ServerFacts, SessionFacts};
+use crate::facts::{ActivityRow, Observation, ServerFacts, SessionFacts};
 
 /// An open session.
 pub(super) struct Session {
@@ -41,6 +42,8 @@ pub(super) struct Answers {
     pub breakdown: Option<Vec<ActivityRow>>,
     /// The sessions that are worth a line, where they were asked for.
     pub sessions: Option<Vec<SessionFacts>>,
+    /// What is odd about the answers.
+    pub oddities: Vec<Observation>,
 }
 
 struct Raw {
@@ -69,7 +72,11 @@ impl Session {
         deadline: Deadline,
         wish: &SessionWish,
     ) -> Result<Answers, Broken> {
-        self.notes.borrow_mut().error = None;
+        {
+            let mut notes = self.notes.borrow_mut();
+            notes.error = None;
+            notes.limits_itself = true;
+        }
         let asked_at = Instant::now();
         let encoding = self
             .notes
@@ -110,6 +117,7 @@ impl Session {
                 activity: None,
                 breakdown: None,
                 sessions: None,
+                oddities: Vec::new(),
             }),
             Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Duration::ZERO)),
             None => Err(cause::failed(&notes, None, asked_at.elapsed())),

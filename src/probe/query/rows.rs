@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_postgres::{Row, SimpleQueryMessage};
 
 use super::mask::mask;
+use super::oddities::oddities;
 use super::sessions::MOST;
 use super::{Answers, Raw};
 use crate::facts::{ActivityRow, ServerFacts, ServerSetting, SessionFacts};
@@ -25,7 +26,9 @@ pub(super) fn read(raw: &Raw, notes: &Notes) -> Answers {
     }
     server.settings = raw.settings.iter().filter_map(setting).collect();
     totals(&mut server, &raw.sessions);
+    let oddities = oddities(&server, notes);
     Answers {
+        oddities,
         server,
         activity: Some(counts(&raw.sessions)),
         breakdown: raw.breakdown.as_deref().map(counts),
