@@ -128,6 +128,22 @@ impl Notes {
         self.parameters.clear();
     }
 
+    /// Returns whether the parameters come as `PgBouncer` sends them: those of the server that it does
+    /// not follow, and behind them those that it follows for each client, in an order of its own.
+    pub(in crate::probe) fn lists_as_pgbouncer(&self) -> bool {
+        let place = |name| self.parameters.iter().position(|(known, _)| known == name);
+        let followed = [
+            "server_version",
+            "client_encoding",
+            "DateStyle",
+            "TimeZone",
+            "standard_conforming_strings",
+            "application_name",
+        ];
+        let places = followed.map(place);
+        places.iter().all(Option::is_some) && places.is_sorted()
+    }
+
     /// Returns a parameter that the server reported.
     pub(in crate::probe) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters

@@ -91,7 +91,10 @@ fn absurd(notes: &Notes, tag: u8, length: usize) -> Broken {
     // An error of protocol 2 has no length: text follows at once. The postmaster speaks it where it
     // cannot start a process.
     let text = |bytes: &[u8]| bytes.iter().all(|b| (0x20..0x7f).contains(b));
-    if notes.messages == 0 && tag == b'E' && notes.first.get(1..5).is_some_and(text) {
+    if notes.messages == 0 && notes.first.get(1..5).is_some_and(text) {
+        if tag != b'E' {
+            return banner::garbage(StageName::Auth, &notes.first);
+        }
         return known(
             "fork-fail",
             "the server cannot start a process for the session",

@@ -19,7 +19,8 @@ use super::auth::notes::Notes;
 use super::auth::{Metered, Opened};
 use super::crowd::{Crowd, Trust};
 use super::deadline::Deadline;
-use super::diagnose::{Broken, query as cause};
+use super::diagnose::Broken;
+use super::diagnose::query::{self as cause, Silence};
 use super::socket::Traffic;
 use crate::facts::{ActivityRow, Observation, ServerFacts, SessionFacts};
 
@@ -93,13 +94,9 @@ impl Session {
             Some(Ok(raw)) if notes.error.is_none() => Ok(rows::read(&raw, &notes)),
             Some(result) => {
                 let error = result.err();
-                Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
+                Err(cause::failed(&notes, error.as_ref(), Silence::default()))
             }
-            None => {
-                let last = self.traffic.borrow().last.filter(|at| *at > asked_at);
-                let silent_for = last.unwrap_or(asked_at).elapsed();
-                Err(cause::failed(&notes, None, silent_for))
-            }
+            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
         }
     }
 
@@ -119,8 +116,8 @@ impl Session {
                 sessions: None,
                 oddities: Vec::new(),
             }),
-            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Duration::ZERO)),
-            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
+            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Silence::default())),
+            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
         }
     }
 
@@ -215,9 +212,17 @@ impl Session {
             Some(Ok(answers)) if notes.error.is_none() => Ok(answers),
             Some(result) => {
                 let error = result.err();
-                Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
+                Err(cause::failed(&notes, error.as_ref(), Silence::default()))
             }
-            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
+            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
+        }
+    }
+
+    fn silence(&self, asked_at: Instant) -> Silence {
+        let last = self.traffic.borrow().last.filter(|at| *at > asked_at);
+        Silence {
+            heard: last.is_some(),
+            lasts: last.unwrap_or(asked_at).elapsed(),
         }
     }
 

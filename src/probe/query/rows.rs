@@ -53,27 +53,11 @@ fn pooler(notes: &Notes, behind: Option<i32>, name: Option<&str>) -> Option<&'st
     }
     if name.is_some_and(|name| name.starts_with("Supavisor")) {
         Some("supavisor")
-    } else if as_pgbouncer_lists_them(notes) {
+    } else if notes.lists_as_pgbouncer() {
         Some("pgbouncer")
     } else {
         Some("unknown")
     }
-}
-
-/// Returns whether the parameters come as `PgBouncer` sends them: those of the server that it does
-/// not follow, and behind them those that it follows for each client, in an order of its own.
-fn as_pgbouncer_lists_them(notes: &Notes) -> bool {
-    let place = |name| notes.parameters.iter().position(|(known, _)| known == name);
-    let followed = [
-        "server_version",
-        "client_encoding",
-        "DateStyle",
-        "TimeZone",
-        "standard_conforming_strings",
-        "application_name",
-    ];
-    let places = followed.map(place);
-    places.iter().all(Option::is_some) && places.is_sorted()
 }
 
 /// Reads what the server announced when the session opened.
