@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cables;
 mod dial;
 mod logins;
 mod manners;
