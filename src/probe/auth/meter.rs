@@ -169,7 +169,11 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
             Ok(())
         }
         b'D' if notes.ready => {
-            if notes.columns.is_some() && notes.columns.as_ref() != body.first_chunk() {
+            let Some(columns) = notes.columns else {
+                return Err(Breach::OutOfPlace { tag });
+            };
+            // The client would report it for this question alone, and go on to wait for the others.
+            if !has_columns(body, columns) {
                 return Err(Breach::Columns);
             }
             notes.rows += 1;
@@ -178,6 +182,25 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
         b'C' | b'I' | b'1' | b'2' | b'3' | b'n' | b't' | b's' | b'A' if notes.ready => Ok(()),
         tag => Err(Breach::OutOfPlace { tag }),
     }
+}
+
+/// Returns whether a row has as many columns as were announced, each of them whole.
+fn has_columns(body: &[u8], announced: [u8; 2]) -> bool {
+    let Some((count, mut rest)) = body.split_first_chunk::<2>() else {
+        return false;
+    };
+    for _ in 0..u16::from_be_bytes(*count) {
+        let Some((length, behind)) = rest.split_first_chunk::<4>() else {
+            return false;
+        };
+        // A length below zero is a null's.
+        let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0);
+        let Some(behind) = behind.get(length..) else {
+            return false;
+        };
+        rest = behind;
+    }
+    *count == announced && rest.is_empty()
 }
 
 fn cap(within: bool, breach: Breach) -> Result<(), Breach> {

@@ -48,9 +48,6 @@ pub(in crate::probe) fn failed(
             ),
         );
     }
-    if notes.last_tag == b'D' {
-        return columns();
-    }
     broke_protocol(notes.last_tag)
 }
 
@@ -93,7 +90,6 @@ fn breached(notes: &Notes, breach: Breach) -> Broken {
             "q-copy",
             "the server wants to copy data, which nobody asked for",
         ),
-        Breach::OutOfPlace { tag } => broke_protocol(tag),
         _ => broke_protocol(notes.last_tag),
     }
 }

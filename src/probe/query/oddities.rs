@@ -212,5 +212,13 @@ mod tests {
         assert!(ahead(59).is_empty());
         assert_eq!(ahead(60), ["clock-skew"]);
         assert_eq!(ahead(-60), ["clock-skew"]);
+        let said = |seconds| {
+            super::clock(&ServerFacts {
+                clock_ahead_s: Some(seconds),
+                ..ServerFacts::default()
+            })
+        };
+        assert!(said(60).is_some_and(|text| text.contains("60 s behind")));
+        assert!(said(-60).is_some_and(|text| text.contains("60 s ahead of")));
     }
 }
