@@ -50,7 +50,6 @@ impl RequireAuth {
 }
 
 /// What a server may ask for.
-#[expect(clippy::struct_excessive_bools, reason = "each allows one thing")]
 #[derive(Clone)]
 pub(in crate::probe) struct Policy {
     /// Whether there is a password to give.

@@ -247,9 +247,9 @@ mod tests {
         broken.failure.cause
     }
 
-    fn of(error: Option<io::Error>, first: &[u8], direct: bool) -> Broken {
+    fn of(error: Option<&io::Error>, first: &[u8], direct: bool) -> Broken {
         died(&Died {
-            error: error.as_ref(),
+            error,
             first,
             refused: None,
             direct,
@@ -276,18 +276,16 @@ mod tests {
                 "ssl-s-alert",
             ),
         ] {
-            let broken = of(Some(io::Error::other(error)), b"\x16\x03\x03", false);
+            let broken = of(Some(&io::Error::other(error)), b"\x16\x03\x03", false);
             assert_eq!(cause(&broken), Some(name), "{broken:?}");
         }
     }
 
     #[test]
     fn what_is_no_tls_is_told_by_its_first_bytes() {
-        let content = || {
-            Some(io::Error::other(Error::InvalidMessage(
-                rustls::InvalidMessage::InvalidContentType,
-            )))
-        };
+        let content = io::Error::other(Error::InvalidMessage(
+            rustls::InvalidMessage::InvalidContentType,
+        ));
         for (first, name) in [
             (&b"\x16\x03\x03\0\x05garbage"[..], "ssl-s-alert"),
             (b"SH-2.0-OpenSSH_9.2", "wrong-ssh"),
@@ -296,13 +294,13 @@ mod tests {
             (b"E\0\0\0\x08", "ssl-inject"),
             (b"", "ssl-s-close"),
         ] {
-            let broken = of(content(), first, false);
+            let broken = of(Some(&content), first, false);
             assert_eq!(cause(&broken), Some(name), "{first:?}");
         }
-        let cut = || Some(io::Error::from(io::ErrorKind::UnexpectedEof));
-        assert_eq!(cause(&of(cut(), b"", true)), Some("direct-old-server"));
-        assert_eq!(cause(&of(cut(), b"\x16", true)), Some("ssl-s-close"));
-        assert_eq!(cause(&of(cut(), b"", false)), Some("ssl-s-close"));
+        let cut = io::Error::from(io::ErrorKind::UnexpectedEof);
+        assert_eq!(cause(&of(Some(&cut), b"", true)), Some("direct-old-server"));
+        assert_eq!(cause(&of(Some(&cut), b"\x16", true)), Some("ssl-s-close"));
+        assert_eq!(cause(&of(Some(&cut), b"", false)), Some("ssl-s-close"));
     }
 
     #[test]
