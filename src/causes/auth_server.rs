@@ -316,7 +316,7 @@ pub(super) static CAUSES: &[Cause] = &[
         what: "Every ordinary slot is taken; the rest is reserved. The password was right.",
         why: "Pools × workers × instances are larger than max_connections less the reserved slots, or sessions leak.",
         check: "dbharden activity; SHOW max_connections; SHOW superuser_reserved_connections;",
-        fix: "Shrink pool size and overflow (or workers), or put a pooler in front; end what leaks.",
+        fix: "See who holds them, as a superuser (dbharden activity), and end what leaks; then shrink pool size, overflow or workers, or put a pooler in front.",
         drivers: EVERY,
         rules: LIMITS,
         texts: &[
@@ -335,7 +335,7 @@ pub(super) static CAUSES: &[Cause] = &[
         what: "max_connections is reached; the password was not even looked at.",
         why: "Each worker has a pool of its own: size + overflow, times workers, times instances, twice during an overlapping deploy.",
         check: "dbharden activity; SHOW max_connections;",
-        fix: "Shrink pool size and overflow (or workers), or put a pooler in front; end what leaks.",
+        fix: "Stop one instance to get a slot, see who holds the others (dbharden activity) and end what leaks; then shrink pool size, overflow or workers, or put a pooler in front.",
         drivers: EVERY,
         rules: LIMITS,
         texts: &[

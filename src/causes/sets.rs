@@ -27,7 +27,7 @@ pub static CANDIDATE_SETS: &[CandidateSet] = &[
             "md5-hash-vs-scram",
         ],
         because: "28P01 hides which of them it was",
-        decides: "the server's log: the DETAIL line after 'password authentication failed for user'",
+        decides: "the server's log, the DETAIL line after 'password authentication failed for user': the role does not exist, has no password, an expired one, or no valid SCRAM secret; no such line means that it is wrong",
     },
     CandidateSet {
         ids: &["tcp-blackhole", "tcp-backlog-full"],
@@ -42,7 +42,7 @@ pub static CANDIDATE_SETS: &[CandidateSet] = &[
     CandidateSet {
         ids: &["tcp-silent", "wrong-redis"],
         because: "the connection was accepted, and then came silence",
-        decides: "printf 'PING\\r\\n' | timeout 2 nc HOST PORT (+PONG is Redis)",
+        decides: "printf 'PING\\r\\n' | timeout 2 nc HOST PORT (+PONG is Redis; silence is a server that hangs: look at its log and its processes)",
     },
     CandidateSet {
         ids: &["tcp-fin-after-accept", "tls-only-port"],
@@ -94,6 +94,11 @@ pub static CANDIDATE_SETS: &[CandidateSet] = &[
         ids: &["q-silent", "half-open"],
         because: "silence in an answer",
         decides: "ss -tnoi '( dport = :5432 )' (growing retransmits: the other end is gone)",
+    },
+    CandidateSet {
+        ids: &["q-privileges", "q-schema-perm"],
+        because: "42501 from aclcheck_error covers schemas and everything in them",
+        decides: "as an administrator: \\dn+ and \\dp in psql, for what the message names after 'permission denied for'",
     },
     CandidateSet {
         ids: &[

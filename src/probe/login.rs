@@ -10,9 +10,9 @@ use super::auth::{Binding, Opening, Policy, RequireAuth, Setback, open};
 use super::diagnose::auth::{self as cause, Scene};
 use super::password_file;
 use super::query::Session;
-use super::tls::{Encrypted, Handshake};
+use super::tls::{Digest, Encrypted, Handshake};
 use crate::conninfo::SslMode;
-use crate::facts::{Observation, ServerFacts, StageName};
+use crate::facts::{Observation, StageName};
 use crate::value::Origin;
 
 /// Opens the session and asks the questions.
@@ -25,10 +25,10 @@ pub(super) async fn log_in(
 ) -> Result<Session, DeadEnd> {
     let began = Instant::now();
     let is_tls = encrypted.is_tls();
-    let has_digest = encrypted.digest.is_some();
+    let digest = encrypted.digest.clone();
     let traffic = encrypted.traffic();
     let handshake = secured.as_ref().map(|(handshake, _)| Rc::clone(handshake));
-    let policy = policy(target, handshake.clone(), has_digest);
+    let policy = policy(target, handshake.clone(), digest);
     let opening = opening(target, policy);
     let opened = open(encrypted, opening, target.deadline).await;
     found.trace.add(StageName::Auth, began);
@@ -71,8 +71,8 @@ pub(super) async fn log_in(
         found.observations.extend(handshake.observations());
     }
     match answers {
-        Ok(answers) => {
-            found.observations.extend(clock(&answers.server));
+        Ok(mut answers) => {
+            found.observations.append(&mut answers.oddities);
             found.answers = Some(answers);
         }
         Err(broken) => {
@@ -119,7 +119,7 @@ fn refused(target: &Target<'_>, way: Way, scene: Scene, setback: &Setback) -> De
 pub(super) fn policy(
     target: &Target<'_>,
     handshake: Option<Rc<Handshake>>,
-    has_digest: bool,
+    digest: Digest,
 ) -> Policy {
     let weak = target.request.allow_weak_auth;
     let local = target.is_local();
@@ -131,7 +131,7 @@ pub(super) fn policy(
         }),
         md5: weak || local || encrypted,
         encrypted,
-        has_digest,
+        digest,
         binding: match target.parameter("channel_binding") {
             Some("disable") => Binding::Disable,
             Some("require") => Binding::Require,
@@ -189,22 +189,6 @@ fn from_password_file(target: &Target<'_>) -> bool {
         || ["pgpass", "pgpass.conf"]
             .iter()
             .any(|name| path.ends_with(name))
-}
-
-/// How far two clocks may be apart before anything that compares dates goes wrong.
-const CLOCKS_APART_S: u64 = 60;
-
-/// Notes that the two clocks do not agree.
-fn clock(server: &ServerFacts) -> Option<Observation> {
-    let ahead = server.clock_ahead_s?;
-    (ahead.unsigned_abs() >= CLOCKS_APART_S).then(|| Observation {
-        cause: "clock-skew",
-        message: format!(
-            "this machine's clock is {} s {} the server's: certificates and tokens are judged by it",
-            ahead.unsigned_abs(),
-            if ahead > 0 { "behind" } else { "ahead of" }
-        ),
-    })
 }
 
 /// Notes what let us in and should not have, or might not.

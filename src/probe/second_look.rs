@@ -7,7 +7,7 @@ use super::auth::open;
 use super::diagnose::Broken;
 use super::login::{opening, policy};
 use super::tcp;
-use super::tls::{Answer, Plan, ask, shake};
+use super::tls::{Answer, Digest, Plan, ask, shake};
 use crate::facts::StageName;
 
 /// Tries whether the peer takes TLS at once.
@@ -48,7 +48,7 @@ pub(super) async fn would_tls_help(
     else {
         return refusal;
     };
-    let mut policy = policy(target, None, false);
+    let mut policy = policy(target, None, Digest::Nothing);
     policy.has_password = false;
     policy.encrypted = true;
     policy.required = None;

@@ -272,6 +272,8 @@ fn a_socket_is_reached_and_peer_is_told_from_the_rest() {
     let outside = &["method-ldap", "method-pam", "method-radius"];
     server.set_hba(["local all all ldap ldapserver=127.0.0.1 ldapport=1 ldapprefix=cn="]);
     fails(&connect(&conninfo), Auth, outside);
+    server.set_hba(["local all all radius radiusservers=127.0.0.1 radiusports=1 radiussecrets=x"]);
+    fails(&connect(&conninfo), Auth, outside);
 }
 
 #[test]

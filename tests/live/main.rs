@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cables;
 mod dial;
 mod logins;
 mod manners;
@@ -16,5 +17,6 @@ mod modes;
 mod network;
 mod openssl;
 mod poolers;
+mod questions;
 mod sessions;
 mod tls;

@@ -112,6 +112,23 @@ fn a_server_that_wants_tls_is_found_out_without_a_second_login() {
 }
 
 #[test]
+fn no_lock_is_taken_beyond_the_one_that_reading_takes() {
+    let server = PostgreSql::start();
+    server.create(&Role::new("app").password("s3cret"));
+    server.create(&Role::new("admin").password("s3cret").superuser());
+    let mut admin = crate::support::Session::open(&server.conninfo("admin", "s3cret"));
+    // An exclusive lock lets nothing pass but the lock of a plain SELECT.
+    let tables = "select string_agg(oid::regclass::text, ', ') from pg_class \
+                  where relkind = 'r' and relnamespace = 'pg_catalog'::regnamespace";
+    let tables = server.sql(tables);
+    admin.run(&format!(
+        "begin; lock table {} in exclusive mode",
+        tables.trim()
+    ));
+    passes(&connect(&server.conninfo("app", "s3cret")));
+}
+
+#[test]
 fn a_look_writes_nothing() {
     let server = PostgreSql::start();
     server.create(&Role::new("app").password("s3cret"));

@@ -20,7 +20,7 @@ use crate::support::{Folder, Peer};
 const INSIDE: &str = "DBHARDEN_TEST_INSIDE";
 
 /// Returns whether this process is alone in a network; starts one that is, where it is not.
-fn alone(test: &str, nameserver: &str) -> bool {
+pub(crate) fn alone(test: &str, nameserver: &str) -> bool {
     if std::env::var(INSIDE).is_ok_and(|inside| inside == test) {
         return true;
     }
@@ -66,7 +66,7 @@ fn unshare() -> Option<&'static [&'static str]> {
     })
 }
 
-fn sh(script: &str) {
+pub(crate) fn sh(script: &str) {
     let output = Command::new("sh").args(["-ec", script]).output().unwrap();
     assert!(output.status.success(), "{script}: {output:?}");
 }
@@ -161,7 +161,7 @@ fn reply(question: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Connects to a name; asserts that it ends in time.
-fn to(host: &str, port: u16, timeout: Duration) -> Connection {
+pub(crate) fn to(host: &str, port: u16, timeout: Duration) -> Connection {
     let mut request = request(&format!(
         "host={host} port={port} user=app dbname=app password=x sslmode=disable"
     ));

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use dbharden::facts::StageName::Tls;
+use dbharden::facts::StageName::{Auth, Tls};
 
 use crate::dial::{connect, fails, passes};
 use crate::support::{Certificate, Folder, Installation, PostgreSql, Role};
@@ -32,6 +32,8 @@ struct Kind {
 const P521: &str = "-algorithm EC -pkeyopt ec_paramgen_curve:P-521";
 const P256: &str = "-algorithm EC -pkeyopt ec_paramgen_curve:P-256";
 const RSA: &str = "-algorithm RSA -pkeyopt rsa_keygen_bits:2048";
+/// Its signatures have no digest, which libpq wants for binding the channel.
+const ED25519: &str = "Ed25519";
 const EXTENSIONS: &str = "-extfile names.cnf";
 
 const KINDS: &[Kind] = &[
@@ -57,7 +59,7 @@ const KINDS: &[Kind] = &[
         cause: None,
     },
     Kind {
-        name: "Ed25519",
+        name: ED25519,
         authority: "-algorithm ED25519",
         server: "-algorithm ED25519",
         signed: EXTENSIONS,
@@ -138,8 +140,7 @@ fn psql(conninfo: &str) -> bool {
 
 fn to(server: &PostgreSql, kind: &Kind, mode: &str, roots: &Path) -> String {
     let mut conninfo = server.conninfo("app", "s3cret");
-    if kind.name == "Ed25519" {
-        // Its signatures have no digest, which libpq wants for binding the channel.
+    if kind.name == ED25519 {
         conninfo += " channel_binding=disable";
     }
     let conninfo = conninfo.replace("host=127.0.0.1", "host=localhost");
@@ -179,6 +180,37 @@ fn every_kind_of_key_and_signature_ends_as_with_psql() {
                 None => passes(&connection),
                 Some(cause) => fails(&connection, Tls, &[cause]),
             }
+        }
+    }
+}
+
+#[test]
+fn a_certificate_without_a_digest_lets_nobody_in_who_binds_the_channel() {
+    let kind = KINDS.iter().find(|kind| kind.name == ED25519).unwrap();
+    let (_folder, certificate) = make(kind);
+    for installation in [
+        Installation::newest(),
+        Installation::from_env("DBHARDEN_PG18_BIN"),
+    ] {
+        let server = PostgreSql::builder()
+            .installation(installation)
+            .tls(&certificate)
+            .start();
+        server.create(&Role::new("app").password("s3cret"));
+        let conninfo = format!("{} sslmode=require", server.conninfo("app", "s3cret"));
+        for (binding, goes_on) in [("prefer", false), ("require", false), ("disable", true)] {
+            let conninfo = format!("{conninfo} channel_binding={binding}");
+            assert_eq!(psql(&conninfo), goes_on, "psql, {binding}");
+            let connection = connect(&conninfo);
+            if goes_on {
+                passes(&connection);
+                continue;
+            }
+            // No cause of the catalogue is this one: the message and the advice say what it is.
+            fails(&connection, Auth, &[]);
+            let said = format!("{connection:?}");
+            assert!(said.contains("Ed25519"), "{said}");
+            assert!(said.contains("channel_binding=disable"), "{said}");
         }
     }
 }

@@ -60,6 +60,26 @@ fn what_a_pooler_refuses_is_told_from_what_postgres_refuses() {
 }
 
 #[test]
+fn a_pool_that_is_full_is_told_from_a_server_that_hangs() {
+    let server = server();
+    let pooler = PgBouncer::builder(&server)
+        .user("app", "s3cret")
+        .setting("default_pool_size", "1")
+        .start();
+    let url = pooler.url("app", "s3cret");
+    let mut other = crate::support::Session::open(&url);
+    other.run("begin");
+    // It lets us in by itself, and would keep us waiting for two minutes.
+    let mut request = request(&url);
+    request.timeout = Duration::from_secs(1);
+    let (stage, causes) = failure(&last(&request)).unwrap();
+    assert_eq!(stage, Query);
+    assert!(causes.contains(&"pgb-pool-full"), "{causes:?}");
+    other.run("rollback");
+    passes(&last(&request));
+}
+
+#[test]
 fn the_admin_console_is_no_database() {
     let server = server();
     let pooler = PgBouncer::builder(&server)

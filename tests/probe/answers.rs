@@ -54,6 +54,9 @@ fn floods_are_cut_off() {
     in_query(&["q-notice-flood"], move |c| {
         forever(c, b'N', b"SNOTICE\0C00000\0Mhello\0\0")
     });
+    in_query(&["param-flood"], move |c| {
+        forever(c, b'S', b"name\0value\0")
+    });
     in_query(&["q-row-flood"], move |c| {
         c.send(b'T', COLUMN)?;
         forever(c, b'D', &[&[0, 1, 0, 0, 4, 0][..], &[b'x'; 1024]].concat())
@@ -88,7 +91,7 @@ fn broken_answers_have_their_names() {
     in_query(&["q-drop", "q-fin"], |_| Ok(()));
     for (code, cause) in [
         ("57014", "q-stmt-timeout"),
-        ("55P03", "q-lock-wait"),
+        ("55P03", "q-lock-timeout"),
         ("25P03", "q-idle-txn"),
         ("57P05", "q-idle-session"),
         ("57P01", "q-terminated"),
@@ -107,6 +110,28 @@ fn broken_answers_have_their_names() {
     in_query(&["q-columns"], |c| {
         c.send(b'T', COLUMN)?;
         c.send(b'D', &[0, 2, 0, 0, 0, 1, b'x', 0, 0])?;
+        c.hang()
+    });
+    // The column that was announced, cut short.
+    in_query(&["q-columns"], |c| {
+        c.send(b'T', COLUMN)?;
+        c.send(b'D', &[0, 1, 0, 0, 0, 9, b'x'])?;
+        c.hang()
+    });
+    // A row of which nobody said what it has.
+    in_query(&["q-type"], |c| {
+        c.send(b'D', &[0, 1, 0, 0, 0, 1, b'x'])?;
+        c.hang()
+    });
+    in_query(&["q-privileges", "q-schema-perm"], |c| {
+        c.error("42501", "aclcheck_error", "отказано")?;
+        c.hang()
+    });
+    // Once the settings are answered, the limit that is hit is the questions' own.
+    in_query(&["q-lock-wait"], |c| {
+        c.send(b'T', COLUMN)?;
+        c.send(b'D', &[0, 1, 0, 0, 0, 1, b'x'])?;
+        c.error("55P03", "ProcessInterrupts", "отменено")?;
         c.hang()
     });
     in_query(&[], |c| c.error("XX000", "some_function", "nobody knows"));
@@ -150,6 +175,28 @@ fn a_server_that_hangs_up_late_ran_out_of_patience() {
         c.startup()?;
         c.offer_sasl(&["SCRAM-SHA-256"])?;
         c.message().map(|_| ())
+    });
+}
+
+/// Lets the client in and goes on in the same breath, before it has asked anything.
+fn in_one_breath(c: &mut Conversation, more: &[u8]) -> io::Result<()> {
+    c.startup()?;
+    c.say(
+        &[
+            &b"R\0\0\0\x08\0\0\0\0K\0\0\0\x0c\0\0\0\x01\0\0\0\x02Z\0\0\0\x05I"[..],
+            more,
+        ]
+        .concat(),
+    )?;
+    c.hang()
+}
+
+#[test]
+fn rows_that_come_with_the_login_are_not_asked_for() {
+    let announced = [&[b'T', 0, 0, 0, 29][..], COLUMN].concat();
+    let two = [&announced[..], b"D\0\0\0\x06\0\x02"].concat();
+    fails("sslmode=disable", Auth, &["q-columns"], move |c| {
+        in_one_breath(c, &two)
     });
 }
 

@@ -27,10 +27,10 @@ pub(crate) fn probe(peer: &Peer, more: &str) -> Connection {
     let connection = last(&request);
     let took = began.elapsed();
     assert!(took < TIMEOUT + GRACE, "{more}: {took:?}");
-    assert!(
-        !format!("{connection:?}").contains(PASSWORD),
-        "{connection:?}"
-    );
+    let said = format!("{connection:?}");
+    for spelling in spellings() {
+        assert!(!said.contains(&spelling), "{spelling}: {said}");
+    }
     let stages: Duration = connection.stages.iter().filter_map(|s| s.took).sum();
     let apart = took.abs_diff(stages);
     assert!(
@@ -38,6 +38,25 @@ pub(crate) fn probe(peer: &Peer, more: &str) -> Connection {
         "the stages take {stages:?} of {took:?}"
     );
     connection
+}
+
+/// The password in each spelling in which a peer may send it back.
+fn spellings() -> Vec<String> {
+    let each = |text: fn(u8) -> String| PASSWORD.bytes().map(text).collect::<String>();
+    // Base64 has three forms, by where in its groups of three bytes the text begins.
+    let inner = ["czNjcjN0LVBhNT", "MzY3IzdC1QYTU1", "zM2NyM3QtUGE1N"].map(str::to_owned);
+    let escaped = [
+        PASSWORD.to_owned(),
+        PASSWORD.chars().rev().collect(),
+        PASSWORD.to_uppercase(),
+        PASSWORD.replace('-', "%2D"),
+        PASSWORD.replace('-', "%2d"),
+        PASSWORD.replace('-', "&#45;"),
+        PASSWORD.replace('-', "\\u002d"),
+        each(|byte| format!("{byte:02x}")),
+        each(|byte| format!("%{byte:02X}")),
+    ];
+    escaped.into_iter().chain(inner).collect()
 }
 
 /// Asserts at which stage a script's peer fails, and why.

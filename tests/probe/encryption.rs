@@ -162,6 +162,14 @@ fn a_port_that_wants_tls_at_once_is_recognised() {
 }
 
 #[test]
+fn an_alert_to_the_request_is_an_answer_in_tls() {
+    fails("sslmode=require", Tls, &["tls-only-port"], |c| {
+        c.ssl_request()?;
+        c.say(b"\x15\x03\x01\0\x02\x02\x0a")
+    });
+}
+
+#[test]
 fn direct_tls_needs_the_protocol_to_be_named() {
     let silent = config(&[]);
     fails(

@@ -84,6 +84,29 @@ fn an_echo_and_garbage_are_told_apart() {
 }
 
 #[test]
+fn what_only_begins_as_a_known_protocol_is_not_named_as_one() {
+    let answers: [&'static [u8]; 3] = [
+        &[0; 12],
+        b"\x0a\x01\0\0\xff\0\0\0\x01\0\0\0",
+        b"RFB 003.008\n",
+    ];
+    for answer in answers {
+        for (mode, stage) in [("disable", Auth), ("prefer", Tls)] {
+            fails(
+                &format!("sslmode={mode}"),
+                stage,
+                &["ssl-garbage"],
+                move |c| {
+                    listen(c)?;
+                    c.say(answer)?;
+                    c.hang()
+                },
+            );
+        }
+    }
+}
+
+#[test]
 fn silence_after_the_connection_may_be_redis_or_a_hanging_server() {
     for mode in ["disable", "allow", "prefer", "require"] {
         let more = format!("sslmode={mode}");

@@ -31,3 +31,4 @@ mod passwords;
 mod refusals;
 mod scram;
 mod strings;
+mod words;

@@ -30,6 +30,32 @@ fn a_name_that_is_reserved_for_not_existing_does_not_exist() {
 }
 
 #[test]
+fn the_stages_take_as_long_as_the_whole() {
+    let peer = Peer::start(|c| {
+        c.startup()?;
+        std::thread::sleep(Duration::from_millis(100));
+        c.error("53300", "InitProcess", "zu viele")
+    });
+    let asked = request(&format!(
+        "host=localhost port={} user=app dbname=app password=x sslmode=prefer",
+        peer.port()
+    ));
+    // What else this machine does may come in between: once it must have been still.
+    let still = (0..50).any(|_| {
+        let began = Instant::now();
+        let all = probe::run(&asked);
+        let took = began.elapsed();
+        let stages: Duration = all
+            .iter()
+            .flat_map(|one| &one.stages)
+            .filter_map(|stage| stage.took)
+            .sum();
+        took.abs_diff(stages) <= (took / 20).max(Duration::from_millis(10))
+    });
+    assert!(still, "5 % or 10 ms are missing each time");
+}
+
+#[test]
 fn each_host_is_reported_and_the_time_is_shared() {
     let refusing = Peer::start(|c| {
         c.startup()?;

@@ -57,6 +57,77 @@ fn the_password_is_not_sent_in_clear_nor_as_md5() {
 }
 
 #[test]
+fn what_require_auth_forbids_is_named_by_what_was_asked() {
+    for (code, allowed, cause) in [
+        (3_u32, "scram-sha-256", "rogue-cleartext"),
+        (5, "scram-sha-256", "rogue-md5"),
+        (5, "!md5", "rogue-md5"),
+    ] {
+        fails(
+            &format!("sslmode=disable require_auth={allowed}"),
+            Auth,
+            &[cause],
+            move |c| {
+                c.startup()?;
+                c.send(b'R', &[&code.to_be_bytes()[..], &[1, 2, 3, 4]].concat())?;
+                c.hang()
+            },
+        );
+    }
+    fails(
+        "sslmode=disable require_auth=md5",
+        Auth,
+        &["sasl-unknown"],
+        |c| {
+            offers(c)?;
+            c.hang()
+        },
+    );
+}
+
+#[test]
+fn channel_binding_that_is_demanded_has_a_name_for_each_way_in_which_it_fails() {
+    let demanded = "sslmode=disable channel_binding=require";
+    fails(demanded, Auth, &["cb-no-tls"], |c| {
+        offers(c)?;
+        c.hang()
+    });
+    fails(demanded, Auth, &["cb-trust"], |c| {
+        c.startup()?;
+        session(c)?;
+        c.hang()
+    });
+    for code in [3_u32, 5] {
+        fails(demanded, Auth, &["cb-md5"], move |c| {
+            c.startup()?;
+            c.send(b'R', &[&code.to_be_bytes()[..], &[1, 2, 3, 4]].concat())?;
+            c.hang()
+        });
+    }
+}
+
+#[test]
+fn no_password_is_missing() {
+    for code in [3_u32, 5, 10] {
+        fails(
+            "sslmode=disable password=''",
+            Auth,
+            &["password-missing"],
+            move |c| {
+                c.startup()?;
+                let offer: &[u8] = if code == 10 {
+                    b"SCRAM-SHA-256\0\0"
+                } else {
+                    &[1, 2, 3, 4]
+                };
+                c.send(b'R', &[&code.to_be_bytes()[..], offer].concat())?;
+                c.hang()
+            },
+        );
+    }
+}
+
+#[test]
 fn a_server_that_does_not_prove_itself_is_an_impostor() {
     fails("sslmode=prefer", Auth, &["rogue-skip-final"], |c| {
         let nonce = offers(c)?;

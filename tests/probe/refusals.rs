@@ -239,6 +239,38 @@ fn a_detail_tells_a_standby_without_hot_standby() {
 }
 
 #[test]
+fn a_code_that_is_in_no_table_says_no_more_than_is_known() {
+    let refused = |text: &'static str, causes: &[&str]| {
+        fails("sslmode=disable", Auth, causes, move |c| {
+            c.startup()?;
+            c.error("58P01", "internal_load_library", text)
+        })
+    };
+    refused("could not access file \"größe\"", &[]);
+    refused("нет доступа к файлу", &["err-localized"]);
+}
+
+#[test]
+fn a_code_that_a_proxy_hands_on_keeps_its_meaning() {
+    let missing = &["db-missing", "db-case"];
+    let connection = fails("sslmode=disable", Auth, missing, |c| {
+        c.startup()?;
+        c.error("3D000", "", "nichts")
+    });
+    let said = format!("{connection:?}");
+    assert!(said.contains("there is no such database: nichts"), "{said}");
+    let connection = fails("sslmode=disable", Auth, &[], |c| {
+        c.startup()?;
+        c.error("XX001", "", "nichts")
+    });
+    let said = format!("{connection:?}");
+    assert!(
+        said.contains("the server refuses (SQLSTATE XX001)"),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_oversized_error_is_named_and_not_kept() {
     for bytes in [40_000, 65_600, 1 << 30] {
         fails("sslmode=disable", Auth, &["err-empty"], move |c| {

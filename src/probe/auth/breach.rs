@@ -50,6 +50,10 @@ pub(in crate::probe) enum Breach {
     BindingSkipped,
     /// Channel binding is demanded, and the server offers SCRAM without.
     BindingNotOffered,
+    /// Channel binding is offered, and the certificate has no digest to bind by.
+    BindingUndefined,
+    /// Channel binding is demanded, and the certificate could not be checked.
+    BindingUnchecked,
     /// Channel binding is offered on a stream that is not encrypted.
     PlusWithoutTls,
     /// `require_auth` forbids letting us in without any password.

@@ -138,6 +138,19 @@ mod tests {
     }
 
     #[test]
+    fn many_small_messages_are_too_much_as_well() {
+        let mut frames = Frames::default();
+        let some = message(b'N', 1019).repeat(512);
+        let feed = |frames: &mut Frames| frames.feed(&some, |_, _, _| Ok(()));
+        assert_eq!(feed(&mut frames), Ok(()));
+        assert_eq!(feed(&mut frames), Ok(()));
+        assert_eq!(feed(&mut frames), Err(Breach::TooMuch));
+        // Once the session is open, more is allowed, and the count begins anew.
+        frames.open();
+        assert_eq!(feed(&mut frames), Ok(()));
+    }
+
+    #[test]
     fn a_length_below_four_is_refused() {
         let mut frames = Frames::default();
         assert_eq!(

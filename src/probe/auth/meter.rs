@@ -16,7 +16,7 @@ use super::notes::{Notes, ServerError};
 use super::policy::Policy;
 use super::scram;
 use super::startup;
-use crate::probe::tls::Wire;
+use crate::probe::tls::{Digest, Wire};
 
 const MOST_PARAMETERS: usize = 64;
 const MOST_NOTICES: u64 = 20;
@@ -28,7 +28,7 @@ const FIRST: usize = 64;
 #[derive(Debug)]
 pub(in crate::probe) struct Metered {
     wire: Wire,
-    digest: Option<Vec<u8>>,
+    digest: Digest,
     frames: Frames,
     policy: Policy,
     notes: Rc<RefCell<Notes>>,
@@ -51,7 +51,7 @@ impl Metered {
     /// complete the startup message.
     pub(super) fn new(
         wire: Wire,
-        digest: Option<Vec<u8>>,
+        digest: Digest,
         policy: Policy,
         parameters: Vec<(&'static str, String)>,
     ) -> Self {
@@ -169,7 +169,11 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
             Ok(())
         }
         b'D' if notes.ready => {
-            if notes.columns.is_some() && notes.columns.as_ref() != body.first_chunk() {
+            let Some(columns) = notes.columns else {
+                return Err(Breach::OutOfPlace { tag });
+            };
+            // The client would report it for this question alone, and go on to wait for the others.
+            if !has_columns(body, columns) {
                 return Err(Breach::Columns);
             }
             notes.rows += 1;
@@ -178,6 +182,25 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
         b'C' | b'I' | b'1' | b'2' | b'3' | b'n' | b't' | b's' | b'A' if notes.ready => Ok(()),
         tag => Err(Breach::OutOfPlace { tag }),
     }
+}
+
+/// Returns whether a row has as many columns as were announced, each of them whole.
+fn has_columns(body: &[u8], announced: [u8; 2]) -> bool {
+    let Some((count, mut rest)) = body.split_first_chunk::<2>() else {
+        return false;
+    };
+    for _ in 0..u16::from_be_bytes(*count) {
+        let Some((length, behind)) = rest.split_first_chunk::<4>() else {
+            return false;
+        };
+        // A length below zero is a null's.
+        let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0);
+        let Some(behind) = behind.get(length..) else {
+            return false;
+        };
+        rest = behind;
+    }
+    *count == announced && rest.is_empty()
 }
 
 fn cap(within: bool, breach: Breach) -> Result<(), Breach> {
@@ -239,8 +262,8 @@ impl AsyncWrite for Metered {
 impl TlsStream for Metered {
     fn channel_binding(&self) -> ChannelBinding {
         match &self.digest {
-            Some(digest) => ChannelBinding::tls_server_end_point(digest.clone()),
-            None => ChannelBinding::none(),
+            Digest::Known(digest) => ChannelBinding::tls_server_end_point(digest.clone()),
+            Digest::Nothing | Digest::Undefined => ChannelBinding::none(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(in crate::probe) struct ServerError {
     pub routine: Option<String>,
     /// The text.
     pub message: String,
+    /// Whether it is in another language than English, as far as its fields tell.
+    pub localized: bool,
     /// The text below it.
     pub detail: Option<String>,
     /// How many bytes the whole message had.
@@ -37,6 +39,7 @@ impl ServerError {
             bytes: body.len(),
             ..Self::default()
         };
+        let (mut shown, mut severity) = (String::new(), String::new());
         for field in body.split(|&b| b == 0) {
             let Some((&kind, text)) = field.split_first() else {
                 continue;
@@ -47,9 +50,15 @@ impl ServerError {
                 b'R' => error.routine = Some(text()),
                 b'M' => error.message = text(),
                 b'D' => error.detail = Some(text()),
+                b'S' => shown = text(),
+                b'V' => severity = text(),
                 _ => {}
             }
         }
+        // The one is translated and the other never is; names stand in quotation marks.
+        let words: String = error.message.split('"').step_by(2).collect();
+        error.localized = !severity.is_empty() && shown != severity
+            || words.contains(|c: char| c.is_alphabetic() && !c.is_ascii());
         error
     }
 
@@ -98,6 +107,8 @@ pub(in crate::probe) struct Notes {
     pub notices: u64,
     /// How many rows came in.
     pub rows: u64,
+    /// Whether the questions, once the first is answered, set limits of their own.
+    pub limits_itself: bool,
     /// How many columns the rows have that come next, where it was announced.
     pub columns: Option<[u8; 2]>,
     /// The first error that came in.
@@ -110,10 +121,27 @@ impl Notes {
     /// Begins a new round of questions on an open session.
     pub(in crate::probe) fn begin_round(&mut self) {
         self.new_round = true;
+        self.limits_itself = false;
         self.error = None;
         self.notices = 0;
         self.rows = 0;
         self.parameters.clear();
+    }
+
+    /// Returns whether the parameters come as `PgBouncer` sends them: those of the server that it does
+    /// not follow, and behind them those that it follows for each client, in an order of its own.
+    pub(in crate::probe) fn lists_as_pgbouncer(&self) -> bool {
+        let place = |name| self.parameters.iter().position(|(known, _)| known == name);
+        let followed = [
+            "server_version",
+            "client_encoding",
+            "DateStyle",
+            "TimeZone",
+            "standard_conforming_strings",
+            "application_name",
+        ];
+        let places = followed.map(place);
+        places.iter().all(Option::is_some) && places.is_sorted()
     }
 
     /// Returns a parameter that the server reported.

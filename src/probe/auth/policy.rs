@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::breach::Breach;
 use super::notes::{Asked, Notes};
+use crate::probe::tls::Digest;
 
 /// libpq's `channel_binding`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,6 @@ impl RequireAuth {
 }
 
 /// What a server may ask for.
-#[expect(clippy::struct_excessive_bools, reason = "each allows one thing")]
 #[derive(Clone)]
 pub(in crate::probe) struct Policy {
     /// Whether there is a password to give.
@@ -60,8 +60,8 @@ pub(in crate::probe) struct Policy {
     pub md5: bool,
     /// Whether the stream is encrypted.
     pub encrypted: bool,
-    /// Whether we know the digest that channel binding needs.
-    pub has_digest: bool,
+    /// The digest that channel binding needs.
+    pub digest: Digest,
     /// `channel_binding`
     pub binding: Binding,
     /// `require_auth`
@@ -165,9 +165,16 @@ impl Policy {
             if !self.encrypted {
                 return Err(Breach::BindingWithoutTls);
             }
-            if !plus || !self.has_digest {
+            if !plus {
                 return Err(Breach::BindingNotOffered);
             }
+            if self.digest == Digest::Nothing {
+                return Err(Breach::BindingUnchecked);
+            }
+        }
+        // libpq takes the offer, and only then finds out that there is nothing to bind by.
+        if plus && self.binding != Binding::Disable && self.digest == Digest::Undefined {
+            return Err(Breach::BindingUndefined);
         }
         if self.has_password {
             Ok(())

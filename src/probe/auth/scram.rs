@@ -65,6 +65,8 @@ mod tests {
         assert_eq!(judged(b"r=abc,s=AA==,i=4096"), Err(Breach::Nonce));
         assert_eq!(judged(b"r=xyzdef,s=AA==,i=4096"), Err(Breach::Nonce));
         assert_eq!(judged(b"\xff\xfe,,,=r"), Err(Breach::Nonce));
+        assert_eq!(judged(b"r=abcdef,s=AA=="), Err(Breach::Nonce));
+        assert_eq!(judged(b"r=abcdef,s=AA==,i=-1"), Err(Breach::Nonce));
     }
 
     #[test]

@@ -253,6 +253,11 @@ mod tests {
             assert!(fix.contains(word), "{cause} at {host}: {fix}");
             assert!(fix.contains("; else: ask psql"), "{fix}");
         }
+        let supavisor = "aws-0-eu-central-1.pooler.supabase.com";
+        assert!(advice("cb-no-plus", supavisor, 6543).contains("Supavisor"));
+        assert!(!advice("cb-no-plus", supabase, 5432).contains("Supavisor"));
+        let digitalocean = "db-do-user-1-0.b.db.ondigitalocean.com";
+        assert!(advice("tcp-blackhole", digitalocean, 25060).contains("trusted sources"));
         assert!(!advice("pgb-startup-param", neon, 5432).contains("-pooler"));
         assert!(!advice("tcp-blackhole", internal, 5432).contains("allow list"));
         assert!(!advice("tls-expired", supabase, 5432).contains("Supabase"));

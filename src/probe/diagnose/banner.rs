@@ -18,8 +18,7 @@ pub(in crate::probe) fn recognise(first: &[u8]) -> Option<Broken> {
     if first.starts_with(b"HTTP/") {
         return wrong(StageName::Tcp, "wrong-http", "an HTTP server");
     }
-    // A MySQL packet: three bytes of length, sequence 0, protocol 10 (or 255 for an error).
-    if first.len() >= 5 && first[2] == 0 && first[3] == 0 && matches!(first[4], 0x0a | 0xff) {
+    if is_mysql(first) {
         return wrong(StageName::Tcp, "wrong-mysql", "a MySQL or MariaDB server");
     }
     if first.starts_with(b"220 ") || first.starts_with(b"220-") {
@@ -29,7 +28,7 @@ pub(in crate::probe) fn recognise(first: &[u8]) -> Option<Broken> {
     {
         return wrong(StageName::Tcp, "wrong-redis", "a Redis server");
     }
-    if first.starts_with(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]) || first.starts_with(&[0, 0, 0]) {
+    if is_ours(first) {
         return wrong(
             StageName::Tcp,
             "wrong-echo",
@@ -37,6 +36,24 @@ pub(in crate::probe) fn recognise(first: &[u8]) -> Option<Broken> {
         );
     }
     None
+}
+
+/// Returns whether it is a packet of `MySQL`: three bytes of length, sequence 0, then protocol 10 and a
+/// version, or 255 with a text.
+fn is_mysql(first: &[u8]) -> bool {
+    let text = |at: usize| first.get(at).is_none_or(|b| (0x20..0x7f).contains(b));
+    match first {
+        [_, _, 0, 0, 0x0a, ..] => first.get(5).is_none_or(u8::is_ascii_digit),
+        [_, _, 0, 0, 0xff, ..] => text(7) && text(8),
+        _ => false,
+    }
+}
+
+/// Returns whether it is what we say first: a request for TLS, a startup message of protocol 3.0.
+fn is_ours(first: &[u8]) -> bool {
+    let (head, code) = first.split_at(first.len().min(4));
+    let is = |ours: &[u8]| !code.is_empty() && (code.starts_with(ours) || ours.starts_with(code));
+    head.starts_with(&[0, 0]) && (is(&[0x04, 0xd2, 0x16, 0x2f]) || is(&[0, 3, 0, 0]))
 }
 
 /// Says that the peer answers in no protocol that is known here; shows the bytes in hexadecimal.
@@ -73,9 +90,15 @@ mod tests {
             Some("wrong-redis")
         );
         assert_eq!(
-            cause(b"\x15\x00\x00\x00\xffHost is blocked"),
+            cause(b"\x15\x00\x00\x00\xff\x6a\x04Host is blocked"),
             Some("wrong-mysql")
         );
+        // What only begins as one of them does is none.
+        assert_eq!(cause(b"\x0a\x01\0\0\xff\0\0\0\x01\0\0\0"), None);
+        assert_eq!(cause(b"\x53\0\0\0\x0a\0\0\0"), None);
+        assert_eq!(cause(&[0; 12]), None);
+        assert_eq!(cause(&[0, 0, 0]), None);
+        assert_eq!(cause(b"\0\0\0\x08\x04\xd2\x16\x30"), None);
         // The echo of a startup message.
         assert_eq!(cause(&[0, 0, 0, 40, 0, 3, 0, 0]), Some("wrong-echo"));
         assert_eq!(cause(b"-ERR unknown command"), Some("wrong-redis"));

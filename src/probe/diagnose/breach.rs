@@ -69,6 +69,8 @@ pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
         | Breach::BindingOtherMethod
         | Breach::BindingSkipped
         | Breach::BindingNotOffered
+        | Breach::BindingUndefined
+        | Breach::BindingUnchecked
         | Breach::PlusWithoutTls => unbound(breach),
         Breach::Iterations => known(
             "scram-iter-huge",
@@ -89,7 +91,10 @@ fn absurd(notes: &Notes, tag: u8, length: usize) -> Broken {
     // An error of protocol 2 has no length: text follows at once. The postmaster speaks it where it
     // cannot start a process.
     let text = |bytes: &[u8]| bytes.iter().all(|b| (0x20..0x7f).contains(b));
-    if notes.messages == 0 && tag == b'E' && notes.first.get(1..5).is_some_and(text) {
+    if notes.messages == 0 && notes.first.get(1..5).is_some_and(text) {
+        if tag != b'E' {
+            return banner::garbage(StageName::Auth, &notes.first);
+        }
         return known(
             "fork-fail",
             "the server cannot start a process for the session",
@@ -139,6 +144,14 @@ fn method(code: u32) -> Broken {
     }
 }
 
+/// Says that there is no digest to bind the channel by: no cause of its own is known for it.
+fn nothing_to_bind_by(message: &str) -> Broken {
+    Broken::either(StageName::Auth, &[], message).fix(
+        "give the server a certificate that is signed with RSA or ECDSA; until then set \
+         channel_binding=disable in the string, and verify the server with sslmode=verify-full",
+    )
+}
+
 fn unbound(breach: Breach) -> Broken {
     match breach {
         Breach::BindingWithoutTls => known(
@@ -156,6 +169,14 @@ fn unbound(breach: Breach) -> Broken {
         Breach::PlusWithoutTls => known(
             "plus-without-tls",
             "the server offers channel binding on a connection in clear: someone on the way strips TLS",
+        ),
+        Breach::BindingUndefined => nothing_to_bind_by(
+            "the server's certificate is signed with Ed25519 or Ed448, which has no digest to bind \
+             the channel by: libpq (psql, psycopg) takes the server's offer and breaks off there",
+        ),
+        Breach::BindingUnchecked => nothing_to_bind_by(
+            "channel_binding=require, and dbharden cannot check the key of the server's certificate \
+             (RSA under 2,048 bits): libpq may bind to it",
         ),
         _ => known(
             "cb-no-plus",

@@ -72,3 +72,26 @@ pub(in crate::probe) fn failed(host: &str, code: Option<&'static str>) -> Broken
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::failed;
+
+    #[test]
+    fn each_answer_of_the_resolver_is_its_own_cause() {
+        for code in [
+            "dns-nxdomain",
+            "dns-nodata",
+            "dns-servfail",
+            "dns-refused",
+            "dns-no-resolver",
+            "dns-timeout",
+        ] {
+            let failure = failed("db.test", Some(code)).failure;
+            assert_eq!(failure.cause, Some(code));
+            assert!(!failure.fix.is_empty(), "{code}");
+        }
+        let unknown = failed("db.test", None).failure;
+        assert_eq!((unknown.cause, unknown.candidates.len()), (None, 5));
+    }
+}

@@ -34,6 +34,12 @@ impl Broken {
         Self { late: true, ..self }
     }
 
+    /// The same, with other advice.
+    pub(super) fn fix(mut self, advice: &str) -> Self {
+        advice.clone_into(&mut self.failure.fix);
+        self
+    }
+
     /// Fits the advice to where the database is.
     pub(super) fn at(mut self, host: &str, port: u16) -> Self {
         advice::fit(&mut self.failure, host, port);

@@ -11,12 +11,20 @@ fn known(cause: &'static str, message: impl Into<String>) -> Broken {
     Broken::known(StageName::Query, cause, message)
 }
 
-/// Says why the questions were not answered. `error` is `None` when the time was up; `silent_for`
-/// tells how long nothing had come in by then.
+/// What was heard of the server since the questions were asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::probe) struct Silence {
+    /// Whether anything was.
+    pub heard: bool,
+    /// How long nothing has been since.
+    pub lasts: Duration,
+}
+
+/// Says why the questions were not answered. `error` is `None` when the time was up.
 pub(in crate::probe) fn failed(
     notes: &Notes,
     error: Option<&tokio_postgres::Error>,
-    silent_for: Duration,
+    silence: Silence,
 ) -> Broken {
     // The stream is cut at the first breach, so an error that is known came before it.
     if let Some(said) = &notes.error {
@@ -26,7 +34,7 @@ pub(in crate::probe) fn failed(
         return breached(notes, breach);
     }
     let Some(error) = error else {
-        return timed_out(silent_for);
+        return timed_out(notes, silence);
     };
     let io =
         std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
@@ -39,9 +47,6 @@ pub(in crate::probe) fn failed(
                 notes.rows
             ),
         );
-    }
-    if notes.last_tag == b'D' {
-        return columns();
     }
     broke_protocol(notes.last_tag)
 }
@@ -85,25 +90,31 @@ fn breached(notes: &Notes, breach: Breach) -> Broken {
             "q-copy",
             "the server wants to copy data, which nobody asked for",
         ),
-        Breach::OutOfPlace { tag } => broke_protocol(tag),
         _ => broke_protocol(notes.last_tag),
     }
 }
 
-fn timed_out(silent_for: Duration) -> Broken {
-    if silent_for < Duration::from_millis(1500) {
+fn timed_out(notes: &Notes, silence: Silence) -> Broken {
+    let seconds = silence.lasts.as_secs_f64();
+    if silence.heard && silence.lasts < Duration::from_millis(1500) {
         return known(
             "q-drip",
             "the answers were not complete in time, though bytes kept coming",
         );
     }
+    let silent = ["q-silent", "half-open"];
+    if notes.rows == 0 && notes.lists_as_pgbouncer() {
+        let causes = [pooler::UPSTREAM, &silent].concat();
+        let message = format!(
+            "the login was done by what looks like PgBouncer, and the first question has not been \
+             answered for {seconds:.1} s: it waits for a connection to its server, or the server hangs"
+        );
+        return Broken::either(StageName::Query, &causes, message);
+    }
     Broken::either(
         StageName::Query,
-        &["q-silent", "half-open"],
-        format!(
-            "the server has not answered for {:.1} s",
-            silent_for.as_secs_f64()
-        ),
+        &silent,
+        format!("the server has not answered for {seconds:.1} s"),
     )
 }
 
@@ -183,6 +194,27 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
     {
         return broken;
     }
+    // Before that, the limit is the role's, the database's or the string's.
+    let own_limit = notes.limits_itself && notes.rows > 0;
+    if code == "55P03" && !own_limit {
+        return known(
+            "q-lock-timeout",
+            format!(
+                "a question ran into lock_timeout: {} (SQLSTATE {code})",
+                said.message
+            ),
+        );
+    }
+    if code == "42501" && routine == Some("aclcheck_error") {
+        return Broken::either(
+            StageName::Query,
+            &["q-privileges", "q-schema-perm"],
+            format!(
+                "the role may not ask this: {} (SQLSTATE {code})",
+                said.message
+            ),
+        );
+    }
     match TABLE.iter().find(|row| row.code == code) {
         Some(row) => known(
             row.cause,
@@ -196,5 +228,59 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
                 said.message
             ),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Silence, failed};
+    use crate::probe::auth::notes::Notes;
+
+    fn causes(notes: &Notes, heard: bool, milliseconds: u64) -> Vec<&'static str> {
+        let lasts = Duration::from_millis(milliseconds);
+        let failure = failed(notes, None, Silence { heard, lasts }).failure;
+        failure
+            .cause
+            .map_or(failure.candidates, |cause| vec![cause])
+    }
+
+    #[test]
+    fn only_what_was_heard_can_drip() {
+        let notes = Notes::default();
+        let silent = ["q-silent", "half-open"];
+        assert_eq!(causes(&notes, true, 400), ["q-drip"]);
+        assert_eq!(causes(&notes, true, 1500), silent);
+        // Within a deadline that is shorter, silence is silence.
+        assert_eq!(causes(&notes, false, 400), silent);
+    }
+
+    #[test]
+    fn a_pooler_that_has_let_us_in_may_still_wait_for_its_server() {
+        let names = |names: [&str; 6]| Notes {
+            parameters: names.map(|name| (name.to_owned(), String::new())).into(),
+            ..Notes::default()
+        };
+        let pgbouncer = [
+            "server_version",
+            "client_encoding",
+            "DateStyle",
+            "TimeZone",
+            "standard_conforming_strings",
+            "application_name",
+        ];
+        let mut notes = names(pgbouncer);
+        let all = causes(&notes, false, 3000);
+        assert!(
+            all.contains(&"pgb-pool-full") && all.contains(&"q-silent"),
+            "{all:?}"
+        );
+        // An answer comes from the server.
+        notes.rows = 1;
+        assert_eq!(causes(&notes, true, 3000).len(), 2);
+        let mut postgres = pgbouncer;
+        postgres.rotate_right(1);
+        assert_eq!(causes(&names(postgres), false, 3000).len(), 2);
     }
 }

@@ -188,15 +188,20 @@ fn without_routine(said: &ServerError) -> Broken {
     }
 }
 
+/// A code that is in no table. What can be said of a text in another language is only that.
 fn unlisted(said: &ServerError) -> Broken {
-    Broken::either(
-        StageName::Auth,
-        &[],
-        format!(
-            "the server refuses (SQLSTATE {}): {}",
-            said.code, said.message
-        ),
-    )
+    let message = format!(
+        "the server refuses (SQLSTATE {}): {}",
+        said.code, said.message
+    );
+    let mut broken = Broken::either(StageName::Auth, &[], message);
+    if said.localized {
+        broken.failure.candidates.push("err-localized");
+        let advice = "look the SQLSTATE up in the manual's appendix of error codes: the text is in the \
+                      server's language (lc_messages)";
+        return broken.fix(advice);
+    }
+    broken
 }
 
 fn said_so(causes: &[&'static str], message: &str, said: &ServerError) -> Broken {

@@ -149,3 +149,92 @@ mod errno {
     pub(super) const ENFILE: i32 = 23;
     pub(super) const EMFILE: i32 = 24;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, ErrorKind};
+
+    use super::{Dialled, failed};
+
+    fn causes(error: &io::Error, to: Dialled<'_>) -> Vec<&'static str> {
+        let failure = failed(error, to).failure;
+        failure
+            .cause
+            .map_or(failure.candidates, |cause| vec![cause])
+    }
+
+    #[test]
+    fn each_error_of_a_dial_has_its_cause() {
+        let to = |v6, only_v6, local| Dialled {
+            shown: "x",
+            v6,
+            only_v6,
+            local,
+        };
+        let by_name = to(false, false, false);
+        for (kind, to, expected) in [
+            (
+                ErrorKind::ConnectionRefused,
+                by_name,
+                &["tcp-refused", "tcp-refused-firewall"][..],
+            ),
+            (ErrorKind::HostUnreachable, by_name, &["tcp-no-route"]),
+            (
+                ErrorKind::NetworkUnreachable,
+                by_name,
+                &["tcp-net-unreachable"],
+            ),
+            (
+                ErrorKind::NetworkUnreachable,
+                to(true, false, false),
+                &["tcp-net-unreachable"],
+            ),
+            (
+                ErrorKind::NetworkUnreachable,
+                to(true, true, false),
+                &["dns-aaaa-only"],
+            ),
+            (
+                ErrorKind::AddrNotAvailable,
+                by_name,
+                &["tcp-ephemeral-exhausted"],
+            ),
+            (
+                ErrorKind::TimedOut,
+                by_name,
+                &["tcp-blackhole", "tcp-backlog-full"],
+            ),
+            (
+                ErrorKind::ConnectionReset,
+                by_name,
+                &["tcp-rst-after-accept"],
+            ),
+            (
+                ErrorKind::Other,
+                by_name,
+                &["tcp-no-route", "tcp-net-unreachable"],
+            ),
+            (
+                ErrorKind::ConnectionRefused,
+                to(false, false, true),
+                &["unix-stale"],
+            ),
+            (
+                ErrorKind::InvalidInput,
+                to(false, false, true),
+                &["unix-toolong"],
+            ),
+            (
+                ErrorKind::NotFound,
+                to(false, false, true),
+                &["unix-missing"],
+            ),
+        ] {
+            assert_eq!(causes(&io::Error::from(kind), to), expected, "{kind:?}");
+        }
+        for code in [super::errno::EMFILE, super::errno::ENFILE] {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(causes(&error, by_name), ["tcp-fd-exhausted"]);
+        }
+    }
+}

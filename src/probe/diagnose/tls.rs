@@ -232,3 +232,93 @@ pub(in crate::probe) fn roots_unusable(cause: &'static str, path: &str) -> Broke
     };
     known(cause, format!("sslrootcert {path} {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use rustls::{AlertDescription, CertificateError, Error, PeerMisbehaved};
+
+    use super::{Died, alerted, died};
+    use crate::probe::diagnose::Broken;
+
+    fn cause(broken: &Broken) -> Option<&'static str> {
+        broken.failure.cause
+    }
+
+    fn of(error: Option<&io::Error>, first: &[u8], direct: bool) -> Broken {
+        died(&Died {
+            error,
+            first,
+            refused: None,
+            direct,
+            stops_below_13: false,
+            presents: false,
+            after: Duration::from_secs(1),
+        })
+    }
+
+    #[test]
+    fn each_error_of_a_handshake_has_its_cause() {
+        for (error, name) in [
+            (Error::NoApplicationProtocol, "direct-no-alpn"),
+            (
+                Error::InvalidCertificate(CertificateError::BadSignature),
+                "ssl-s-alert",
+            ),
+            (
+                PeerMisbehaved::IllegalMiddleboxChangeCipherSpec.into(),
+                "ssl-s-alert",
+            ),
+            (
+                Error::AlertReceived(AlertDescription::HandshakeFailure),
+                "ssl-s-alert",
+            ),
+        ] {
+            let broken = of(Some(&io::Error::other(error)), b"\x16\x03\x03", false);
+            assert_eq!(cause(&broken), Some(name), "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_tls_is_told_by_its_first_bytes() {
+        let content = io::Error::other(Error::InvalidMessage(
+            rustls::InvalidMessage::InvalidContentType,
+        ));
+        for (first, name) in [
+            (&b"\x16\x03\x03\0\x05garbage"[..], "ssl-s-alert"),
+            (b"SH-2.0-OpenSSH_9.2", "wrong-ssh"),
+            (b"HTTP/1.1 400", "wrong-http"),
+            (b"\x16\x01\x03", "ssl-inject"),
+            (b"E\0\0\0\x08", "ssl-inject"),
+            (b"", "ssl-s-close"),
+        ] {
+            let broken = of(Some(&content), first, false);
+            assert_eq!(cause(&broken), Some(name), "{first:?}");
+        }
+        let cut = io::Error::from(io::ErrorKind::UnexpectedEof);
+        assert_eq!(cause(&of(Some(&cut), b"", true)), Some("direct-old-server"));
+        assert_eq!(cause(&of(Some(&cut), b"\x16", true)), Some("ssl-s-close"));
+        assert_eq!(cause(&of(Some(&cut), b"", false)), Some("ssl-s-close"));
+    }
+
+    #[test]
+    fn an_alert_is_about_our_certificate_only_where_we_gave_one() {
+        use AlertDescription as A;
+        for alert in [
+            A::UnknownCA,
+            A::BadCertificate,
+            A::CertificateUnknown,
+            A::UnsupportedCertificate,
+            A::DecryptError,
+        ] {
+            let given = alerted(alert, true, false);
+            assert_eq!(cause(&given), Some("clientcert-unknown-ca"), "{alert:?}");
+            assert_eq!(cause(&alerted(alert, false, false)), Some("ssl-s-alert"));
+        }
+        let expired = |given| alerted(A::CertificateExpired, given, false);
+        assert_eq!(cause(&expired(true)), Some("clientcert-expired"));
+        assert_eq!(cause(&expired(false)), Some("ssl-s-alert"));
+    }
+}

@@ -1,6 +1,7 @@
 //! Stage query: all questions in one round trip.
 
 mod mask;
+mod oddities;
 mod questions;
 mod rows;
 mod sessions;
@@ -18,9 +19,10 @@ use super::auth::notes::Notes;
 use super::auth::{Metered, Opened};
 use super::crowd::{Crowd, Trust};
 use super::deadline::Deadline;
-use super::diagnose::{Broken, query as cause};
+use super::diagnose::Broken;
+use super::diagnose::query::{self as cause, Silence};
 use super::socket::Traffic;
-use crate::facts::{ActivityRow, ServerFacts, SessionFacts};
+use crate::facts::{ActivityRow, Observation, ServerFacts, SessionFacts};
 
 /// An open session.
 pub(super) struct Session {
@@ -41,6 +43,8 @@ pub(super) struct Answers {
     pub breakdown: Option<Vec<ActivityRow>>,
     /// The sessions that are worth a line, where they were asked for.
     pub sessions: Option<Vec<SessionFacts>>,
+    /// What is odd about the answers.
+    pub oddities: Vec<Observation>,
 }
 
 struct Raw {
@@ -69,7 +73,11 @@ impl Session {
         deadline: Deadline,
         wish: &SessionWish,
     ) -> Result<Answers, Broken> {
-        self.notes.borrow_mut().error = None;
+        {
+            let mut notes = self.notes.borrow_mut();
+            notes.error = None;
+            notes.limits_itself = true;
+        }
         let asked_at = Instant::now();
         let encoding = self
             .notes
@@ -86,13 +94,9 @@ impl Session {
             Some(Ok(raw)) if notes.error.is_none() => Ok(rows::read(&raw, &notes)),
             Some(result) => {
                 let error = result.err();
-                Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
+                Err(cause::failed(&notes, error.as_ref(), Silence::default()))
             }
-            None => {
-                let last = self.traffic.borrow().last.filter(|at| *at > asked_at);
-                let silent_for = last.unwrap_or(asked_at).elapsed();
-                Err(cause::failed(&notes, None, silent_for))
-            }
+            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
         }
     }
 
@@ -110,9 +114,10 @@ impl Session {
                 activity: None,
                 breakdown: None,
                 sessions: None,
+                oddities: Vec::new(),
             }),
-            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Duration::ZERO)),
-            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
+            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Silence::default())),
+            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
         }
     }
 
@@ -207,9 +212,17 @@ impl Session {
             Some(Ok(answers)) if notes.error.is_none() => Ok(answers),
             Some(result) => {
                 let error = result.err();
-                Err(cause::failed(&notes, error.as_ref(), Duration::ZERO))
+                Err(cause::failed(&notes, error.as_ref(), Silence::default()))
             }
-            None => Err(cause::failed(&notes, None, asked_at.elapsed())),
+            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
+        }
+    }
+
+    fn silence(&self, asked_at: Instant) -> Silence {
+        let last = self.traffic.borrow().last.filter(|at| *at > asked_at);
+        Silence {
+            heard: last.is_some(),
+            lasts: last.unwrap_or(asked_at).elapsed(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_postgres::{Row, SimpleQueryMessage};
 
 use super::mask::mask;
+use super::oddities::oddities;
 use super::sessions::MOST;
 use super::{Answers, Raw};
 use crate::facts::{ActivityRow, ServerFacts, ServerSetting, SessionFacts};
@@ -25,7 +26,9 @@ pub(super) fn read(raw: &Raw, notes: &Notes) -> Answers {
     }
     server.settings = raw.settings.iter().filter_map(setting).collect();
     totals(&mut server, &raw.sessions);
+    let oddities = oddities(&server, notes);
     Answers {
+        oddities,
         server,
         activity: Some(counts(&raw.sessions)),
         breakdown: raw.breakdown.as_deref().map(counts),
@@ -50,27 +53,11 @@ fn pooler(notes: &Notes, behind: Option<i32>, name: Option<&str>) -> Option<&'st
     }
     if name.is_some_and(|name| name.starts_with("Supavisor")) {
         Some("supavisor")
-    } else if as_pgbouncer_lists_them(notes) {
+    } else if notes.lists_as_pgbouncer() {
         Some("pgbouncer")
     } else {
         Some("unknown")
     }
-}
-
-/// Returns whether the parameters come as `PgBouncer` sends them: those of the server that it does
-/// not follow, and behind them those that it follows for each client, in an order of its own.
-fn as_pgbouncer_lists_them(notes: &Notes) -> bool {
-    let place = |name| notes.parameters.iter().position(|(known, _)| known == name);
-    let followed = [
-        "server_version",
-        "client_encoding",
-        "DateStyle",
-        "TimeZone",
-        "standard_conforming_strings",
-        "application_name",
-    ];
-    let places = followed.map(place);
-    places.iter().all(Option::is_some) && places.is_sorted()
 }
 
 /// Reads what the server announced when the session opened.

@@ -11,17 +11,35 @@ use x509_cert::der::oid::db::rfc5912::{
 };
 use x509_cert::der::{Decode as _, Encode as _};
 
+/// What binds a channel to the server's certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::probe) enum Digest {
+    /// There is no certificate that could bind anything: in clear, or one that could not be checked.
+    #[default]
+    Nothing,
+    /// The certificate's signature has no hash of its own (Ed25519), so that nobody can compute it.
+    Undefined,
+    /// The digest.
+    Known(Vec<u8>),
+}
+
 const ECDSA_WITH_SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
 const MD5_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.4");
 
-/// Returns the digest; `None` for a signature without a hash of its own (Ed25519).
-pub(super) fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
-    let certificate = Certificate::from_der(der).ok()?;
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const ED448: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.113");
+
+/// Returns the digest of a certificate.
+pub(super) fn server_end_point(der: &[u8]) -> Digest {
+    let Ok(certificate) = Certificate::from_der(der) else {
+        return Digest::Nothing;
+    };
     let algorithm = &certificate.signature_algorithm;
-    let oid = if algorithm.oid == ID_RSASSA_PSS {
-        pss_hash(&algorithm.parameters.as_ref()?.to_der().ok()?)
-    } else {
-        algorithm.oid
+    let oid = match &algorithm.parameters {
+        Some(parameters) if algorithm.oid == ID_RSASSA_PSS => parameters
+            .to_der()
+            .map_or(algorithm.oid, |der| pss_hash(&der)),
+        _ => algorithm.oid,
     };
     match oid {
         // RFC 5929: MD5 and SHA-1 are replaced by SHA-256.
@@ -31,14 +49,15 @@ pub(super) fn server_end_point(der: &[u8]) -> Option<Vec<u8>> {
         | ID_SHA_1
         | ID_SHA_256
         | SHA_256_WITH_RSA_ENCRYPTION
-        | ECDSA_WITH_SHA_256 => Some(Sha256::digest(der).to_vec()),
+        | ECDSA_WITH_SHA_256 => Digest::Known(Sha256::digest(der).to_vec()),
         ID_SHA_384 | SHA_384_WITH_RSA_ENCRYPTION | ECDSA_WITH_SHA_384 => {
-            Some(Sha384::digest(der).to_vec())
+            Digest::Known(Sha384::digest(der).to_vec())
         }
         ID_SHA_512 | SHA_512_WITH_RSA_ENCRYPTION | ECDSA_WITH_SHA_512 => {
-            Some(Sha512::digest(der).to_vec())
+            Digest::Known(Sha512::digest(der).to_vec())
         }
-        _ => None,
+        ED25519 | ED448 => Digest::Undefined,
+        _ => Digest::Nothing,
     }
 }
 

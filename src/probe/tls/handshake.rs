@@ -18,7 +18,7 @@ use super::algorithms;
 use super::certificate::Fields;
 use super::chain::{Evidence, date};
 use super::client::Presenter;
-use super::digest;
+use super::digest::{self, Digest};
 use super::plan::Plan;
 use super::roots::{Roots, SystemRoots};
 use super::verifier::{Demand, Recorder, Seen};
@@ -211,12 +211,13 @@ impl Handshake {
     }
 
     /// Returns what the certificate's digest is, where it may bind the channel.
-    fn digest(&self) -> Option<Vec<u8>> {
-        let evidence = self.evidence.as_ref()?;
-        if self.recorder.seen().unchecked {
-            return None;
+    fn digest(&self) -> Digest {
+        match &self.evidence {
+            Some(evidence) if !self.recorder.seen().unchecked => {
+                digest::server_end_point(&evidence.leaf)
+            }
+            _ => Digest::Nothing,
         }
-        digest::server_end_point(&evidence.leaf)
     }
 
     /// Returns what the handshake showed.

@@ -14,6 +14,7 @@ mod roots;
 mod verifier;
 mod wire;
 
+pub(super) use digest::Digest;
 pub(super) use handshake::{Handshake, shake};
 pub(super) use plan::{Plan, plan};
 pub(super) use problem::Problem;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
+use super::digest::Digest;
 use crate::probe::socket::{Tap, Traffic};
 
 /// The stream, encrypted or not.
@@ -26,7 +27,7 @@ pub(in crate::probe) struct Encrypted {
     /// The stream.
     pub wire: Wire,
     /// The server certificate's digest, for channel binding.
-    pub digest: Option<Vec<u8>>,
+    pub digest: Digest,
 }
 
 impl Encrypted {
@@ -34,7 +35,7 @@ impl Encrypted {
     pub(in crate::probe) fn plain(tap: Tap) -> Self {
         Self {
             wire: Wire::Plain(tap),
-            digest: None,
+            digest: Digest::Nothing,
         }
     }
 

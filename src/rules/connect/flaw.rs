@@ -60,6 +60,8 @@ fn concerns_encryption(observation: &Observation) -> bool {
         "rootcert-missing",
         "tls-cn-only",
         "clock-skew",
+        "version-lie",
+        "pgb-set-leak",
     ];
     !beside.contains(&observation.cause)
 }
@@ -106,6 +108,14 @@ pub(super) fn flaw(
         "clock-skew" => (
             Severity::Warning,
             "set both clocks by NTP (timedatectl), this machine's and the server's",
+        ),
+        "version-lie" => (
+            Severity::Warning,
+            "find out what the server really is (SELECT version()): a fork with numbers of its own, or not what it claims",
+        ),
+        "pgb-set-leak" => (
+            Severity::Warning,
+            "use SET LOCAL inside the transaction, or ALTER ROLE … SET; in the pooler, server_reset_query_always = 1 clears what is left",
         ),
         // The rule tls-certificate-host tells of it.
         "tls-cn-only" => return None,

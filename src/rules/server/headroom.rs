@@ -1,7 +1,9 @@
 //! `server-headroom`: connection slots are left.
 
 use super::server;
-use crate::facts::{Connection, Missing, ServerFacts};
+use crate::facts::{Connection, DatabaseUrl, Missing, ServerFacts};
+use crate::provider::Limits;
+use crate::rules::session::url_of;
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
 
@@ -43,17 +45,20 @@ impl Limit {
     }
 }
 
-fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
+fn check(tries: &[&Connection], context: Context<'_>) -> Outcome {
     let limits = limits(server(tries)?)?;
     let tightest = limits
         .into_iter()
         .max_by_key(Limit::percent)
         .ok_or_else(|| Missing::new("the server's limits and counts"))?;
     let percent = tightest.percent();
+    let url = tries
+        .iter()
+        .find_map(|connection| url_of(connection, context));
     let seen = Seen::new(format!(
         "{percent} % of the tightest limit is used: {}{}",
         tightest.arithmetic,
-        behind(server(tries)?)
+        behind(server(tries)?, url)
     ))
     .observed(format!("{} of {}", tightest.used, tightest.most))
     .expected(format!("under {WARNING_PERCENT} %"));
@@ -72,11 +77,44 @@ fn check(tries: &[&Connection], _context: Context<'_>) -> Outcome {
     .into()
 }
 
-/// Says what cannot be counted where a pooler is in between.
-fn behind(server: &ServerFacts) -> String {
+/// Says what cannot be counted where a pooler is in between, and what its provider lets it take: a
+/// client may not ask the pooler itself (`SHOW CONFIG` is for its administrators).
+fn behind(server: &ServerFacts, url: Option<&DatabaseUrl>) -> String {
+    if let Some(clients) = pooled_clients(server, url) {
+        return format!("; {clients}, and how many it has is not seen from here");
+    }
     let pooler = server.pooler.as_ref();
     pooler.map_or_else(String::new, |pooler| {
         format!("; how much {pooler} allows its clients is not seen from here")
+    })
+}
+
+/// Returns how many clients the provider's pooler takes; the server's own limit tells the plan.
+fn pooled_clients(server: &ServerFacts, url: Option<&DatabaseUrl>) -> Option<String> {
+    let detected = url?.provider.filter(|one| one.pooled == Some(true))?;
+    let Some(Limits::ByPlan(plans)) = detected.provider.limits.sure() else {
+        return None;
+    };
+    let all = || {
+        plans
+            .iter()
+            .filter_map(|(_, most, clients)| Some((*most, (*clients)?)))
+    };
+    let exact: Vec<u32> = all()
+        .filter(|(most, _)| Some(*most) == server.max_connections)
+        .map(|(_, clients)| clients)
+        .collect();
+    let clients = if exact.is_empty() {
+        all().map(|(_, clients)| clients).collect()
+    } else {
+        exact
+    };
+    let name = detected.provider.name;
+    let (least, most) = (clients.iter().min()?, clients.iter().max()?);
+    Some(if least == most {
+        format!("before it, {name}'s pooler takes {most} clients")
+    } else {
+        format!("before it, {name}'s pooler takes {least} to {most} clients by the plan")
     })
 }
 
@@ -127,8 +165,11 @@ fn limits(server: &ServerFacts) -> Result<Vec<Limit>, Missing> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
-    use crate::facts::ServerFacts;
+    use crate::facts::{Connection, DatabaseUrl, ServerFacts};
+    use crate::provider::detect;
     use crate::rules::server::tests::outcome;
+    use crate::rules::session::tests::{attempt, judged_with};
+    use crate::rules::url::tests::sample;
     use crate::rules::{Finding, Verdict};
     use crate::spec::Severity;
 
@@ -205,6 +246,44 @@ mod tests {
             Verdict::Pass(_)
         ));
         assert_eq!(finding(reserved(false)).severity, Some(Severity::Error));
+    }
+
+    #[test]
+    fn what_the_providers_pooler_takes_is_told_beside() {
+        let seen = |host: &str, port: u16, max_connections: u32| {
+            let url = DatabaseUrl {
+                subject: "URL".to_owned(),
+                environment: None,
+                provider: detect(host, Some(port)),
+                ..sample(&format!("postgresql://u:p@{host}:{port}/d"))
+            };
+            let connection = Connection {
+                host: host.to_owned(),
+                server: Some(ServerFacts {
+                    max_connections: Some(max_connections),
+                    pooler: Some("pgbouncer".to_owned()),
+                    ..server(1)
+                }),
+                ..attempt("DDDDD")
+            };
+            match judged_with("server-headroom", connection, vec![url]).unwrap() {
+                Verdict::Pass(seen) => seen.message,
+                other => panic!("{other:?}"),
+            }
+        };
+        let neon = seen(
+            "ep-cool-name-123456-pooler.eu-central-1.aws.neon.tech",
+            5432,
+            839,
+        );
+        assert!(neon.contains("Neon's pooler takes 10000 clients"), "{neon}");
+        let supabase = "aws-0-eu-central-1.pooler.supabase.com";
+        let exact = seen(supabase, 6543, 90);
+        assert!(exact.contains("pooler takes 400 clients"), "{exact}");
+        let unknown = seen(supabase, 6543, 77);
+        assert!(unknown.contains("takes 200 to 12000 clients"), "{unknown}");
+        let own = seen("db.example.test", 6432, 100);
+        assert!(own.contains("how much pgbouncer allows"), "{own}");
     }
 
     #[test]
