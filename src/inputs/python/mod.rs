@@ -20,6 +20,7 @@
     reason = "each kind of expression has a method of the same shape, in the order of Python's grammar"
 )]
 
+mod environ;
 mod eval;
 mod guard;
 mod heap;
@@ -266,15 +267,16 @@ impl Project {
             .collect()
     }
 
-    /// Returns the files that may write a constant or a field that others read, `config.POOL = 20`,
-    /// or the environment.
+    /// Returns the files that may write a constant or a field that others read, `config.POOL = 20`.
     fn files_writing(&self, outcome: &Outcome) -> BTreeSet<usize> {
+        if outcome.attributes.is_empty() {
+            return BTreeSet::new();
+        }
         (0..self.modules.files().len())
             .filter(|&file| self.modules.role(file) == crate::facts::Role::App)
             .filter(|&file| {
-                let written = self.modules.written(file);
                 let mut names = outcome.attributes.iter().map(|name| &**name);
-                written.environment || written.writes(&mut names)
+                self.modules.written(file).writes(&mut names)
             })
             .collect()
     }

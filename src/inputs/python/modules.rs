@@ -8,6 +8,7 @@ use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Stmt, StmtClassDef};
 use ruff_text_size::Ranged;
 
+use super::environ::{self, Setting};
 use super::heap::Key;
 use super::role::role_of;
 use super::source::{ProjectSources, SourceFile};
@@ -60,6 +61,8 @@ pub(super) struct Modules {
     folders: BTreeSet<String>,
     outlines: Vec<OnceLock<Outline>>,
     written: Vec<OnceLock<Written>>,
+    /// The variables that the application's files set, by their names in lower case.
+    settings: OnceLock<BTreeMap<String, Vec<(usize, Setting)>>>,
     roles: Vec<Role>,
 }
 
@@ -88,6 +91,7 @@ impl Modules {
             folders,
             outlines: (0..count).map(|_| OnceLock::new()).collect(),
             written: (0..count).map(|_| OnceLock::new()).collect(),
+            settings: OnceLock::new(),
             roles,
         }
     }
@@ -115,6 +119,21 @@ impl Modules {
     /// Returns what a file's code writes from outside.
     pub(super) fn written(&self, file: usize) -> &Written {
         self.written[file].get_or_init(|| Written::of(self.text(file)))
+    }
+
+    /// Returns where the application itself sets a variable, whose name is given in lower case.
+    pub(super) fn settings_of(&self, name: &str) -> &[(usize, Setting)] {
+        let all = self.settings.get_or_init(|| {
+            let mut all: BTreeMap<String, Vec<(usize, Setting)>> = BTreeMap::new();
+            for file in (0..self.files().len()).filter(|&file| self.role(file) == Role::App) {
+                for setting in environ::settings(self.text(file)) {
+                    let name = setting.name.to_ascii_lowercase();
+                    all.entry(name).or_default().push((file, setting));
+                }
+            }
+            all
+        });
+        all.get(name).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn role(&self, file: usize) -> Role {

@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
             let index = Value::constant(Data::Int(index));
             self.heap.set(id, Key::from("record"), Some(index));
         }
-        if self.muted == 0 {
+        if self.state.muted == 0 {
             self.note_wrapper(&record);
             self.outcome.records.push(record);
         }
@@ -86,15 +86,15 @@ impl<'a> Evaluator<'a> {
         let last = self.frames.last();
         let parameters = last.is_some_and(|frame| frame.is_root && frame.has_parameters);
         let mut record = Record {
-            reached: match (self.shadow, self.forked) {
-                (0, 0) if !self.rooted => Some(true),
+            reached: match (self.state.shadow, self.state.forked) {
+                (0, 0) if !self.state.rooted => Some(true),
                 (0, _) => None,
                 _ => Some(false),
             },
             by_itself: parameters,
             ..Record::blank(Rc::clone(name), place, self.root_role)
         };
-        extend(&mut record.reads, &self.decisions);
+        extend(&mut record.reads, &self.state.decisions);
         record
     }
 
@@ -185,6 +185,11 @@ impl<'a> Evaluator<'a> {
             }
             Data::External(external) if super::library::is_object(external) => {
                 ArgumentValue::Object(external.to_string())
+            }
+            Data::Later(_) => {
+                let why = "an import".to_owned();
+                record.open.push((name.clone(), why.clone()));
+                ArgumentValue::Unknown(why)
             }
             Data::External(external) => {
                 record.open.push((name.clone(), format!("`{external}`")));
