@@ -16,8 +16,7 @@ impl Project {
             let fits = |file: &usize| {
                 let text = self.modules.text(*file);
                 self.modules.role(*file) == Role::App
-                    && text.contains("sslmode")
-                    && text.contains("raise")
+                    && memchr::memmem::find(text.as_bytes(), b"sslmode").is_some()
             };
             let files = 0..self.modules.files().len();
             let files = files.filter(fits);

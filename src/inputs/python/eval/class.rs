@@ -167,7 +167,7 @@ impl<'a> Evaluator<'a> {
             && !matches!(kind, Kind::Dict | Kind::List)
         {
             if matches!(kind, Kind::Module(_) | Kind::Instance(_) | Kind::Class(_)) {
-                self.watch(name);
+                self.watch_value(name, &value);
             }
             if let (Kind::Class(_), Data::Function(code)) = (&kind, &value.data)
                 && code.kind == MethodKind::Class
@@ -199,6 +199,20 @@ impl<'a> Evaluator<'a> {
                 name.into(),
             ))),
             Kind::Scope => Ok(self.unknown(expr)),
+        }
+    }
+
+    /// Remembers that a field is read which is no code, and so may be written.
+    pub(super) fn watch_value(&mut self, name: &str, value: &Value<'a>) {
+        let code = match &value.data {
+            Data::Function(_) | Data::External(_) => true,
+            Data::Object(id) => {
+                matches!(self.heap.object(*id).kind, Kind::Class(_) | Kind::Module(_))
+            }
+            _ => false,
+        };
+        if !code {
+            self.watch(name);
         }
     }
 

@@ -238,7 +238,7 @@ impl<'a> Evaluator<'a> {
     fn member(&mut self, at: Place, file: usize, id: Id, name: &str) -> Value<'a> {
         let key = Key::from(name);
         if let Some(value) = self.settled(id, &key) {
-            self.watch(name);
+            self.watch_value(name, &value);
             let site = Place { file, offset: 0 };
             if self.taints.contains(&(site, key)) {
                 let reason = self.reason_at(at.file, name, at.offset);
