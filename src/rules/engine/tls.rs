@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 /// What an engine's own arguments say of TLS.
 enum Said {
     Nothing,
-    Required(String),
+    Required(String, Option<Verifies>),
     NotRequired(String),
     Unknown(String),
 }
@@ -57,10 +57,7 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     }
     let wanted = context.spec.tls;
     match said {
-        Said::Required(how) if wanted == TlsDemand::Require => {
-            Seen::new(format!("TLS is required by {how}")).pass()
-        }
-        Said::Required(how) => Err(Missing::new(format!("what {how} verifies"))),
+        Said::Required(how, verifies) => required(&how, verifies, wanted, driver.kind),
         Said::NotRequired(how) => Seen::new(format!("{how} does not require TLS"))
             .observed(how)
             .expected("TLS required")
@@ -99,6 +96,56 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     }
 }
 
+/// Judges TLS that is required: who answers is checked as far as the spec wants it, and never
+/// left unchecked by the code's own words.
+fn required(how: &str, verifies: Option<Verifies>, wanted: TlsDemand, kind: Kind) -> Outcome {
+    let enough = match wanted {
+        TlsDemand::Any | TlsDemand::Require => Verifies::Nothing,
+        TlsDemand::VerifyCa => Verifies::Chain,
+        TlsDemand::VerifyFull => Verifies::ChainAndHost,
+    };
+    let off = how.ends_with(UNCHECKED) && verifies == Some(Verifies::Nothing);
+    match verifies {
+        Some(verifies) if verifies >= enough && !off => {
+            Seen::new(format!("TLS is required by {how}")).pass()
+        }
+        None if enough == Verifies::Nothing => {
+            Seen::new(format!("TLS is required by {how}")).pass()
+        }
+        None => Err(Missing::new(format!("what {how} verifies"))),
+        Some(_) => {
+            let seen = Seen::new(format!(
+                "TLS is required by {how}, and does not say who answers"
+            ))
+            .expected("a check of who answers");
+            if enough == Verifies::Nothing {
+                return seen.fail(fix(kind)).severity(Severity::Warning).into();
+            }
+            seen.fail(fix(kind)).into()
+        }
+    }
+}
+
+/// What a context is called that the code makes check nothing.
+const UNCHECKED: &str = "that verifies nothing";
+
+/// Returns what an `ssl` context that the code makes requires; what it verifies is known where the
+/// code says that it verifies nothing.
+fn context_of(engine: &Engine, path: &str, made: &str) -> Said {
+    let mode = engine.details.argument(&format!("{path}.verify_mode"));
+    let mode = mode.map(|argument| &argument.value);
+    let off = match mode {
+        Some(ArgumentValue::Object(mode)) => mode == "ssl.CERT_NONE",
+        Some(_) => false,
+        None => made == "ssl._create_unverified_context",
+    };
+    if off {
+        let how = format!("{path}, a context {UNCHECKED}");
+        return Said::Required(how, Some(Verifies::Nothing));
+    }
+    Said::Required(format!("{path}, a context"), None)
+}
+
 fn said(engine: &Engine, kind: Kind) -> Said {
     let details = &engine.details;
     let base = match details.library {
@@ -133,12 +180,20 @@ fn said(engine: &Engine, kind: Kind) -> Said {
     };
     match &argument.value {
         ArgumentValue::Unknown(why) => Said::Unknown(why.clone()),
-        ArgumentValue::Object(_) => Said::Required(format!("{path}, a context")),
-        ArgumentValue::Plain(Known::Bool(true)) if !libpq => Said::Required(format!("{path}=True")),
+        ArgumentValue::Object(made) => context_of(engine, &path, made),
+        ArgumentValue::Plain(Known::Bool(true)) if !libpq => {
+            Said::Required(format!("{path}=True"), None)
+        }
         ArgumentValue::Plain(_) => Said::NotRequired(path),
         ArgumentValue::Text(text) => match text.expose() {
             mode @ ("require" | "verify-ca" | "verify-full") => {
-                Said::Required(format!("{path}={mode}"))
+                let verifies = match mode {
+                    // libpq checks the chain where the file of roots exists.
+                    "require" => None,
+                    "verify-ca" => Some(Verifies::Chain),
+                    _ => Some(Verifies::ChainAndHost),
+                };
+                Said::Required(format!("{path}={mode}"), verifies)
             }
             mode @ ("disable" | "allow" | "prefer") => Said::NotRequired(format!("{path}={mode}")),
             _ => Said::Unknown(format!("{path} has a value that is no sslmode")),
@@ -188,6 +243,30 @@ mod tests {
             ArgumentValue::Object("ssl.create_default_context".into()),
         );
         assert_eq!(judged(ID, &[context]), "pass");
+    }
+
+    #[test]
+    fn a_context_that_verifies_nothing_fails() {
+        let made = |name: &str| {
+            given(
+                engine(Kind::SqlalchemyAsyncpg),
+                "connect_args.ssl",
+                ArgumentValue::Object(name.into()),
+            )
+        };
+        let mode = |mode: &str| {
+            given(
+                made("ssl.create_default_context"),
+                "connect_args.ssl.verify_mode",
+                ArgumentValue::Object(mode.into()),
+            )
+        };
+        assert_eq!(judged(ID, &[mode("ssl.CERT_NONE")]), "fail");
+        assert_eq!(
+            judged(ID, &[made("ssl._create_unverified_context")]),
+            "fail"
+        );
+        assert_eq!(judged(ID, &[mode("ssl.CERT_REQUIRED")]), "pass");
     }
 
     #[test]

@@ -200,7 +200,10 @@ impl<'a> Evaluator<'a> {
                     self.add_dict(record, &name, *id, depth);
                     ArgumentValue::Object("dict".to_owned())
                 }
-                Kind::Made(made) => ArgumentValue::Object(made.to_string()),
+                Kind::Made(made) => {
+                    self.add_checks(record, &name, *id);
+                    ArgumentValue::Object(made.to_string())
+                }
                 Kind::Class(info) => ArgumentValue::Object(info.name.to_string()),
                 _ => ArgumentValue::Object("object".to_owned()),
             },
@@ -211,6 +214,25 @@ impl<'a> Evaluator<'a> {
         };
         record.arguments.push(Argument {
             name,
+            value: argument,
+            how: value.how.clone(),
+            place: value.place,
+        });
+    }
+
+    /// Adds what a TLS context checks of the server, where the code says it.
+    fn add_checks(&self, record: &mut Record, name: &str, id: usize) {
+        let check = "verify_mode";
+        let Some(value) = self.heap.field(id, &Key::from(check)) else {
+            return;
+        };
+        let argument = match value.external() {
+            Some(mode) => ArgumentValue::Object(mode.to_owned()),
+            None => ArgumentValue::Unknown(format!("`{check}`")),
+        };
+        extend(&mut record.reads, &value.reads);
+        record.arguments.push(Argument {
+            name: format!("{name}.{check}"),
             value: argument,
             how: value.how.clone(),
             place: value.place,
