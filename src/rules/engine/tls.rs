@@ -132,10 +132,9 @@ const UNCHECKED: &str = "that verifies nothing";
 /// Returns what an `ssl` context that the code makes requires; what it verifies is known where the
 /// code says that it verifies nothing.
 fn context_of(engine: &Engine, path: &str, made: &str) -> Said {
-    let mode = engine.details.argument(&format!("{path}.verify_mode"));
-    let mode = mode.map(|argument| &argument.value);
-    let off = match mode {
-        Some(ArgumentValue::Object(mode)) => mode == "ssl.CERT_NONE",
+    let check = engine.details.argument(&format!("{path}.verify_mode"));
+    let off = match check.map(|argument| &argument.value) {
+        Some(ArgumentValue::Object(value)) => value == "ssl.CERT_NONE",
         Some(_) => false,
         None => made == "ssl._create_unverified_context",
     };
@@ -254,19 +253,19 @@ mod tests {
                 ArgumentValue::Object(name.into()),
             )
         };
-        let mode = |mode: &str| {
+        let checked = |value: &str| {
             given(
                 made("ssl.create_default_context"),
                 "connect_args.ssl.verify_mode",
-                ArgumentValue::Object(mode.into()),
+                ArgumentValue::Object(value.into()),
             )
         };
-        assert_eq!(judged(ID, &[mode("ssl.CERT_NONE")]), "fail");
+        assert_eq!(judged(ID, &[checked("ssl.CERT_NONE")]), "fail");
         assert_eq!(
             judged(ID, &[made("ssl._create_unverified_context")]),
             "fail"
         );
-        assert_eq!(judged(ID, &[mode("ssl.CERT_REQUIRED")]), "pass");
+        assert_eq!(judged(ID, &[checked("ssl.CERT_REQUIRED")]), "pass");
     }
 
     #[test]

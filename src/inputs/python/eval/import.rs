@@ -199,12 +199,10 @@ impl<'a> Evaluator<'a> {
 
     /// Returns a name of a file that need not run, unless it is that of a module which must.
     fn later_member(&mut self, file: usize, name: &str, offset: u32) -> Value<'a> {
-        let child = self.modules.child(file, name);
-        match child.map(|child| (child, self.later(Some(child), None, offset))) {
-            Some((child, None)) => {
-                self.load(child);
-            }
-            Some((_, Some(_))) | None => {}
+        if let Some(child) = self.modules.child(file, name)
+            && self.later(Some(child), None, offset).is_none()
+        {
+            self.load(child);
         }
         let later = self.later(Some(file), Some(name), offset);
         later.unwrap_or_else(|| match self.load(file) {
