@@ -96,41 +96,25 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     }
 }
 
-/// Judges TLS that is required: who answers is checked as far as the spec wants it, and never
-/// left unchecked by the code's own words.
+/// Judges TLS that is required: who answers is checked as far as the spec wants it.
 fn required(how: &str, verifies: Option<Verifies>, wanted: TlsDemand, kind: Kind) -> Outcome {
-    let enough = match wanted {
-        TlsDemand::Any | TlsDemand::Require => Verifies::Nothing,
-        TlsDemand::VerifyCa => Verifies::Chain,
-        TlsDemand::VerifyFull => Verifies::ChainAndHost,
+    let (enough, severity) = match wanted {
+        TlsDemand::Any | TlsDemand::Require => (None, Severity::Warning),
+        TlsDemand::VerifyCa => (Some(Verifies::Chain), Severity::Error),
+        TlsDemand::VerifyFull => (Some(Verifies::ChainAndHost), Severity::Error),
     };
-    let off = how.ends_with(UNCHECKED) && verifies == Some(Verifies::Nothing);
-    match verifies {
-        Some(verifies) if verifies >= enough && !off => {
-            Seen::new(format!("TLS is required by {how}")).pass()
-        }
-        None if enough == Verifies::Nothing => {
-            Seen::new(format!("TLS is required by {how}")).pass()
-        }
-        None => Err(Missing::new(format!("what {how} verifies"))),
-        Some(_) => {
-            let seen = Seen::new(format!(
-                "TLS is required by {how}, and does not say who answers"
-            ))
-            .expected("a check of who answers");
-            if enough == Verifies::Nothing {
-                return seen.fail(fix(kind)).severity(Severity::Warning).into();
-            }
-            seen.fail(fix(kind)).into()
-        }
+    if enough.is_some() && verifies.is_none() {
+        return Err(Missing::new(format!("what {how} verifies")));
     }
+    let seen = Seen::new(format!("TLS is required by {how}"));
+    if verifies == Some(Verifies::Nothing) || verifies.is_some() && verifies < enough {
+        let seen = seen.expected("a check of who answers");
+        return seen.fail(fix(kind)).severity(severity).into();
+    }
+    seen.pass()
 }
 
-/// What a context is called that the code makes check nothing.
-const UNCHECKED: &str = "that verifies nothing";
-
-/// Returns what an `ssl` context that the code makes requires; what it verifies is known where the
-/// code says that it verifies nothing.
+/// Returns what an `ssl` context requires; what it verifies is known where the code says: nothing.
 fn context_of(engine: &Engine, path: &str, made: &str) -> Said {
     let check = engine.details.argument(&format!("{path}.verify_mode"));
     let off = match check.map(|argument| &argument.value) {
@@ -139,7 +123,7 @@ fn context_of(engine: &Engine, path: &str, made: &str) -> Said {
         None => made == "ssl._create_unverified_context",
     };
     if off {
-        let how = format!("{path}, a context {UNCHECKED}");
+        let how = format!("{path}, a context that verifies nothing");
         return Said::Required(how, Some(Verifies::Nothing));
     }
     Said::Required(format!("{path}, a context"), None)
