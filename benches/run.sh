@@ -21,7 +21,7 @@ trap 'exit 143' TERM
 need cc postgres python openssl
 
 say "building dbharden (the first time takes some minutes)"
-(cd "$root" && cargo build --release --locked --quiet --bin dbharden --bench strings)
+(cd "$root" && cargo build --release --locked --quiet --bin dbharden --bench strings --bench parsing)
 for program in empty ratios crowd reading; do
   rustc --edition 2024 -C opt-level=3 -C panic=abort -C strip=symbols \
     -o "$work/$program" "$root/benches/$program.rs"
@@ -94,6 +94,7 @@ dbharden check	1.0	$dbharden check --fail-on never	$psql
 dbharden logs	2.0	$dbharden logs --fail-on never $work/app.log	$grep
 TABLE
 (cd "$root" && cargo bench --locked --quiet --profile release --bench strings) || status=1
+(cd "$root" && cargo bench --locked --quiet --profile release --bench parsing) || status=1
 
 say "opening 2,000 sessions, to watch them"
 ulimit -n 8192 2>/dev/null || true

@@ -1,5 +1,6 @@
 //! `dbharden check`: every check that applies to a project and its environment.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::CheckArgs;
@@ -10,7 +11,8 @@ use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
 use crate::facts::{DatabaseUrl, Facts, Role, UrlText, is_started};
-use crate::inputs::project;
+use crate::inputs::progress::Progress;
+use crate::inputs::{project, python};
 use crate::probe::SessionWish;
 use crate::report::ExitStatus;
 
@@ -29,7 +31,9 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
             anyhow::anyhow!(cause),
         ));
     }
-    let spinner = Spinner::start("reading the project", plan.surroundings.stderr_is_terminal);
+    let progress = Arc::new(Progress::default());
+    let is_terminal = plan.surroundings.stderr_is_terminal;
+    let spinner = Spinner::with_bar("reading the project", is_terminal, &progress);
     let found = project::discover(&root);
     let mut facts = Facts {
         files: found.files,
@@ -38,7 +42,13 @@ pub(super) fn run(args: &CheckArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failu
         ..Facts::default()
     };
     facts.environments.extend(found.environments);
-    let code = code::read(&root, &mut facts.environments, plan);
+    let code = code::read(
+        &root,
+        python::read(&root, &progress),
+        &mut facts.environments,
+        &progress,
+        plan,
+    );
     drop(spinner);
     facts.code_read = code
         .engines

@@ -1,6 +1,7 @@
 //! `dbharden code`: the database engines in source code, and what each really gets.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::CodeArgs;
@@ -9,6 +10,8 @@ use super::gather;
 use super::plan::Plan;
 use super::spinner::Spinner;
 use crate::facts::{Engine, Environment, Facts, ProjectFile, Service, UrlGuard, VariableRead};
+use crate::inputs::progress::Progress;
+use crate::inputs::python::ProjectSources;
 use crate::inputs::{project, python, services};
 use crate::report::ExitStatus;
 
@@ -18,14 +21,20 @@ pub(super) fn run(args: &CodeArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
         environments: vec![gather::process_environment(plan)?],
         ..Facts::default()
     };
-    let spinner = Spinner::start("reading the code", plan.surroundings.stderr_is_terminal);
+    let progress = Arc::new(Progress::default());
+    let is_terminal = plan.surroundings.stderr_is_terminal;
+    let spinner = Spinner::with_bar("reading the code", is_terminal, &progress);
     for path in &args.paths {
         let (root, only) = root_of(&plan.surroundings.directory.join(path), path)?;
-        let found = project::discover(&root);
+        let (found, sources) = std::thread::scope(|scope| {
+            let sources = scope.spawn(|| python::read(&root, &progress));
+            (project::discover(&root), sources.join())
+        });
+        let sources = sources.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let prefix = prefix(path, args.paths.len());
         let mut environments = facts.environments[..1].to_vec();
         environments.extend(found.environments);
-        let mut code = read(&root, &mut environments, plan);
+        let mut code = read(&root, sources, &mut environments, &progress, plan);
         code.engines
             .retain(|engine| only.as_ref().is_none_or(|only| engine.path == *only));
         code.place_below(&prefix);
@@ -83,12 +92,18 @@ impl Code {
     }
 }
 
-/// Reads the code of a project, and resolves what its engines get in each environment; adds to each
+/// Looks through the code of a project, and resolves what its engines get in each environment; adds to each
 /// environment what its start command and its Dockerfile set.
-pub(super) fn read(root: &Path, environments: &mut [Environment], plan: &Plan<'_>) -> Code {
+pub(super) fn read(
+    root: &Path,
+    sources: ProjectSources,
+    environments: &mut [Environment],
+    progress: &Progress,
+    plan: &Plan<'_>,
+) -> Code {
     let services = services::prepare(root, environments, &plan.spec.variables.database_url);
-    let project = python::scan(python::read(root));
-    let findings = project.findings(environments);
+    let project = python::scan(sources);
+    let findings = project.findings(environments, progress);
     Code {
         services: services.reaching(&project, &findings.engines),
         guards: project.guards(),

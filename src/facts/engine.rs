@@ -200,6 +200,10 @@ pub struct EngineDetails {
     pub reached: Option<bool>,
     /// The settings that get a text, unconverted, where their variable is set.
     pub unconverted: Vec<String>,
+    /// A method of the project's that the installed library never calls, with its place.
+    pub dead_hook: Option<String>,
+    /// The package of the driver that a lock file does not install, and the file.
+    pub not_installed: Option<(String, String)>,
     /// The column of the call.
     pub column: u32,
 }

@@ -16,6 +16,7 @@ pub mod json;
 pub mod kubernetes;
 pub mod logs;
 pub mod process;
+pub mod progress;
 pub mod project;
 pub mod python;
 pub mod render;

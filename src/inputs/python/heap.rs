@@ -150,6 +150,11 @@ impl<'a> Heap<'a> {
         self.trail.push(Undo::Field(id, key, old));
     }
 
+    /// Replaces what an import named by what it is: no branch writes that.
+    pub(super) fn settle(&mut self, id: Id, key: Key, value: Value<'a>) {
+        self.objects[id].fields.insert(key, value);
+    }
+
     /// Says that an object may have further fields that are not known.
     pub(super) fn open(&mut self, id: Id, reason: Option<Rc<str>>) {
         let old = std::mem::replace(&mut self.objects[id].open, reason);

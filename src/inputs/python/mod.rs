@@ -20,6 +20,7 @@
     reason = "each kind of expression has a method of the same shape, in the order of Python's grammar"
 )]
 
+mod environ;
 mod eval;
 mod guard;
 mod heap;
@@ -52,6 +53,7 @@ use value::Place;
 use words::Words;
 
 use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Value, VariableRead};
+use crate::inputs::progress::Progress;
 
 /// The words without which a file makes no engine.
 const WORDS: [&str; 12] = [
@@ -96,23 +98,23 @@ pub struct Findings {
 impl Project {
     /// Finds the engines and resolves what each gets: by the code alone, and in each environment
     /// that sets a variable on which it depends.
-    pub fn findings(&self, environments: &[Environment]) -> Findings {
-        syntax::with_room(|| self.evaluate(environments))
+    pub fn findings(&self, environments: &[Environment], progress: &Progress) -> Findings {
+        syntax::with_room(|| self.evaluate(environments, progress))
     }
 
     /// Returns the engines alone.
     pub fn engines(&self, environments: &[Environment]) -> Vec<Engine> {
-        self.findings(environments).engines
+        self.findings(environments, &Progress::default()).engines
     }
 
-    fn evaluate(&self, environments: &[Environment]) -> Findings {
+    fn evaluate(&self, environments: &[Environment], progress: &Progress) -> Findings {
         let mut names: BTreeSet<String> = BTreeSet::new();
         let mut words = Words::new(&WORDS, &names, &self.modules);
         let mut files = self.files_with(&words);
         let mut taints = Taints::new();
         let nothing = BTreeMap::new();
         let mut watched = BTreeSet::new();
-        let mut outcome = self.run(&files, &nothing, &taints, &words, &watched);
+        let mut outcome = self.run(&files, &nothing, &taints, &words, &watched, progress);
         for _ in 0..4 {
             let before = (files.len(), taints.len(), watched.len());
             let known = names.len();
@@ -130,10 +132,10 @@ impl Project {
             if before == (files.len(), taints.len(), watched.len()) {
                 break;
             }
-            outcome = self.run(&files, &nothing, &taints, &words, &watched);
+            outcome = self.run(&files, &nothing, &taints, &words, &watched, progress);
         }
         let variables = self.variables(&outcome);
-        let unconverted = self.unconverted(&files, &outcome, &taints, &words, &watched);
+        let unconverted = self.unconverted(&files, &outcome, &taints, &words, &watched, progress);
         let mut code = resolve::by_call(outcome.records, &self.modules);
         let seen: BTreeSet<Place> = code.keys().copied().collect();
         for &file in &self.files_with(&words) {
@@ -157,7 +159,7 @@ impl Project {
                     })
             };
             if set.keys().any(read) {
-                let outcome = self.run(&files, &set, &taints, &words, &watched);
+                let outcome = self.run(&files, &set, &taints, &words, &watched, progress);
                 let records = resolve::by_call(outcome.records, &self.modules);
                 by_environment.push((&environment.name, records, set.into_keys().collect()));
             }
@@ -196,9 +198,11 @@ impl Project {
         taints: &Taints,
         words: &Words,
         watched: &BTreeSet<Rc<str>>,
+        progress: &Progress,
     ) -> Outcome {
         let files: Vec<usize> = files.iter().copied().collect();
-        Evaluator::new(&self.modules, environment, taints, words, watched).run(&files)
+        progress.begin(files.len());
+        Evaluator::new(&self.modules, environment, taints, words, watched).run(&files, progress)
     }
 
     /// Returns the settings, by call, that get a text where every variable is set to one.
@@ -209,6 +213,7 @@ impl Project {
         taints: &Taints,
         words: &Words,
         watched: &BTreeSet<Rc<str>>,
+        progress: &Progress,
     ) -> BTreeMap<(String, u32), Vec<String>> {
         let address = |name: &str| {
             ["URL", "URI", "DSN", "HOST", "NAME"]
@@ -236,7 +241,8 @@ impl Project {
             return found;
         }
         for (place, record) in resolve::by_call(
-            self.run(files, &all, taints, words, watched).records,
+            self.run(files, &all, taints, words, watched, progress)
+                .records,
             &self.modules,
         ) {
             let raw: Vec<String> = record
@@ -266,15 +272,16 @@ impl Project {
             .collect()
     }
 
-    /// Returns the files that may write a constant or a field that others read, `config.POOL = 20`,
-    /// or the environment.
+    /// Returns the files that may write a constant or a field that others read, `config.POOL = 20`.
     fn files_writing(&self, outcome: &Outcome) -> BTreeSet<usize> {
+        if outcome.attributes.is_empty() {
+            return BTreeSet::new();
+        }
         (0..self.modules.files().len())
             .filter(|&file| self.modules.role(file) == crate::facts::Role::App)
             .filter(|&file| {
-                let written = self.modules.written(file);
                 let mut names = outcome.attributes.iter().map(|name| &**name);
-                written.environment || written.writes(&mut names)
+                self.modules.written(file).writes(&mut names)
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! The files of a project as modules: their names, their trees, and which file an import names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -8,6 +8,7 @@ use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Stmt, StmtClassDef};
 use ruff_text_size::Ranged;
 
+use super::environ::{self, Setting};
 use super::heap::Key;
 use super::role::role_of;
 use super::source::{ProjectSources, SourceFile};
@@ -56,10 +57,12 @@ struct Outline {
 pub(super) struct Modules {
     sources: ProjectSources,
     by_path: BTreeMap<String, usize>,
-    /// The folders at the top of the project.
-    folders: BTreeSet<String>,
+    /// The application's files by their paths below the folders at the top of the project.
+    below_top: OnceLock<BTreeMap<Box<str>, Vec<usize>>>,
     outlines: Vec<OnceLock<Outline>>,
     written: Vec<OnceLock<Written>>,
+    /// The variables that the application's files set, by their names in lower case.
+    settings: OnceLock<BTreeMap<String, Vec<(usize, Setting)>>>,
     roles: Vec<Role>,
 }
 
@@ -72,11 +75,6 @@ impl Modules {
             .map(|(index, file)| (file.path.clone(), index))
             .collect();
         let count = sources.python.len();
-        let folders = sources
-            .python
-            .iter()
-            .filter_map(|file| Some(file.path.split_once('/')?.0.to_owned()))
-            .collect();
         let roles = sources
             .python
             .iter()
@@ -85,9 +83,10 @@ impl Modules {
         Self {
             sources,
             by_path,
-            folders,
+            below_top: OnceLock::new(),
             outlines: (0..count).map(|_| OnceLock::new()).collect(),
             written: (0..count).map(|_| OnceLock::new()).collect(),
+            settings: OnceLock::new(),
             roles,
         }
     }
@@ -115,6 +114,21 @@ impl Modules {
     /// Returns what a file's code writes from outside.
     pub(super) fn written(&self, file: usize) -> &Written {
         self.written[file].get_or_init(|| Written::of(self.text(file)))
+    }
+
+    /// Returns where the application itself sets a variable, whose name is given in lower case.
+    pub(super) fn settings_of(&self, name: &str) -> &[(usize, Setting)] {
+        let all = self.settings.get_or_init(|| {
+            let mut all: BTreeMap<String, Vec<(usize, Setting)>> = BTreeMap::new();
+            for file in (0..self.files().len()).filter(|&file| self.role(file) == Role::App) {
+                for setting in environ::settings(self.text(file)) {
+                    let name = setting.name.to_ascii_lowercase();
+                    all.entry(name).or_default().push((file, setting));
+                }
+            }
+            all
+        });
+        all.get(name).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn role(&self, file: usize) -> Role {
@@ -283,15 +297,25 @@ impl Modules {
     /// Returns the file that a name has below the only folder that has it: what `PYTHONPATH` names.
     fn only_folder_with(&self, dotted: &str) -> Option<usize> {
         let base = dotted.replace('.', "/");
-        let mut found = self.folders.iter().filter_map(|folder| {
-            let at = |path: String| {
-                self.file_at(&path)
-                    .filter(|&file| self.role(file) == Role::App)
-            };
-            at(format!("{folder}/{base}.py")).or_else(|| at(format!("{folder}/{base}/__init__.py")))
+        let below = self.below_top.get_or_init(|| {
+            let mut below: BTreeMap<Box<str>, Vec<usize>> = BTreeMap::new();
+            for file in (0..self.files().len()).filter(|&file| self.role(file) == Role::App) {
+                if let Some((_, rest)) = self.path(file).split_once('/') {
+                    below.entry(rest.into()).or_default().push(file);
+                }
+            }
+            below
         });
-        let first = found.next()?;
-        found.next().is_none().then_some(first)
+        let at = |path: String| below.get(path.as_str()).map_or(&[][..], Vec::as_slice);
+        // Each is in a folder of its own.
+        match (at(format!("{base}.py")), at(format!("{base}/__init__.py"))) {
+            ([file], []) | ([], [file]) => Some(*file),
+            ([module], [package]) => {
+                let top = |file: usize| self.path(file).split('/').next();
+                (top(*module) == top(*package)).then_some(*module)
+            }
+            _ => None,
+        }
     }
 
     /// Returns a relative import's module as an absolute name below the project.

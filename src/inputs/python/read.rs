@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use ignore::WalkBuilder;
 use rustix::fs::{Mode, OFlags};
@@ -12,9 +13,13 @@ use super::source::{FILE_CAP, ProjectSources, SourceFile, decode, is_python};
 use super::versions::is_requirements;
 use crate::facts::{FileProblem, ProjectFile};
 use crate::inputs::ignored::unreadable_rules;
+use crate::inputs::progress::Progress;
 
 /// How many bytes of text are kept in all.
 const TOTAL_CAP: usize = 512 << 20;
+
+/// How many files are read before their sizes are counted.
+const BATCH: usize = 512;
 
 /// How deep folders are followed.
 const FOLDERS: usize = 64;
@@ -23,9 +28,8 @@ const FOLDERS: usize = 64;
 ///
 /// Honours `.gitignore`, follows no links, opens regular files only, and reads at most
 /// [`FILE_CAP`] bytes of each.
-pub fn read(root: &Path) -> ProjectSources {
+pub fn read(root: &Path, progress: &Progress) -> ProjectSources {
     let mut sources = ProjectSources::default();
-    let mut total = 0;
     let plain = root
         .ancestors()
         .all(|above| unreadable_rules(above).is_none());
@@ -56,26 +60,38 @@ pub fn read(root: &Path) -> ProjectSources {
             rules.is_none()
         })
         .build();
+    let mut candidates = Vec::new();
     for entry in walk.flatten() {
-        let path = shown(root, entry.path());
-        let wanted = is_python(&path) || is_requirements(&path);
-        if !wanted || entry.file_type().is_none_or(|kind| kind.is_dir()) {
-            continue;
+        let shown = shown(root, entry.path());
+        let wanted = is_python(&shown) || is_requirements(&shown);
+        if wanted && entry.file_type().is_some_and(|kind| !kind.is_dir()) {
+            candidates.push(Candidate {
+                shown,
+                is_link: entry.path_is_symlink(),
+                path: entry.into_path(),
+            });
         }
-        let text = if entry.path_is_symlink() {
-            Err("is a symbolic link, which is not followed")
-        } else if total >= TOTAL_CAP {
-            Err("is beyond what is read of one project")
+    }
+    progress.begin(candidates.len());
+    let mut total = 0;
+    let mut candidates = candidates.into_iter().peekable();
+    while candidates.peek().is_some() {
+        let batch: Vec<Candidate> = candidates.by_ref().take(BATCH).collect();
+        let texts = if total >= TOTAL_CAP {
+            vec![Err("is beyond what is read of one project"); batch.len()]
         } else {
-            read_text(entry.path())
+            texts(&batch, progress)
         };
-        match text {
-            Ok(text) if is_python(&path) => {
-                total += text.len();
-                sources.python.push(SourceFile::new(path, text));
+        for (candidate, text) in batch.into_iter().zip(texts) {
+            let path = candidate.shown;
+            match text {
+                Ok(text) if is_python(&path) => {
+                    total += text.len();
+                    sources.python.push(SourceFile::new(path, text));
+                }
+                Ok(text) => sources.requirements.push((path, text)),
+                Err(message) => sources.problems.push(problem(path, message)),
             }
-            Ok(text) => sources.requirements.push((path, text)),
-            Err(message) => sources.problems.push(problem(path, message)),
         }
     }
     if let Ok(left_out) = left_out.lock() {
@@ -87,6 +103,52 @@ pub fn read(root: &Path) -> ProjectSources {
     sources.requirements.sort();
     sources.problems.sort_by(|a, b| a.path.cmp(&b.path));
     sources
+}
+
+/// A file that may be read.
+struct Candidate {
+    path: PathBuf,
+    /// The path as reports show it.
+    shown: String,
+    is_link: bool,
+}
+
+/// Reads files on as many threads as there are cores, in their order.
+fn texts(batch: &[Candidate], progress: &Progress) -> Vec<Result<String, &'static str>> {
+    let text = |candidate: &Candidate| {
+        let text = if candidate.is_link {
+            Err("is a symbolic link, which is not followed")
+        } else {
+            read_text(&candidate.path)
+        };
+        progress.step();
+        text
+    };
+    let all = |part: &[Candidate]| part.iter().map(text).collect::<Vec<_>>();
+    let cores = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(8);
+    let (own, others) = batch.split_at(batch.len().div_ceil(cores));
+    thread::scope(|scope| {
+        let parts = others.chunks(own.len().max(1));
+        let readers: Vec<_> = parts
+            .map(|part| {
+                (
+                    part,
+                    thread::Builder::new().spawn_scoped(scope, move || all(part)),
+                )
+            })
+            .collect();
+        let mut texts = all(own);
+        for (part, reader) in readers {
+            texts.extend(match reader.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(read)) => read,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => all(part),
+            });
+        }
+        texts
+    })
 }
 
 fn problem(path: String, message: &str) -> ProjectFile {
@@ -139,8 +201,13 @@ mod tests {
 
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-    use super::read;
-    use crate::inputs::python::scan;
+    use super::read as read_watched;
+    use crate::inputs::progress::Progress;
+    use crate::inputs::python::{ProjectSources, scan};
+
+    fn read(root: &Path) -> ProjectSources {
+        read_watched(root, &Progress::default())
+    }
 
     fn pipe(path: &Path) {
         mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
@@ -177,7 +244,7 @@ mod tests {
         let windows = format!("\u{feff}{}", engine.replace('\n', "\r\n"));
         fs::write(root.join("windows.py"), windows).unwrap();
 
-        let found = scan(read(root)).findings(&[]);
+        let found = scan(read(root)).findings(&[], &Progress::default());
         let engines: Vec<&str> = found.engines.iter().map(|engine| &*engine.path).collect();
         assert_eq!(engines, ["latin.py", "windows.py"]);
         let named: Vec<String> = found

@@ -71,6 +71,12 @@ pub(super) fn engine(
         files,
         &path,
     );
+    let driver = driver.filter(|_| {
+        dialect
+            .as_deref()
+            .is_none_or(|dialect| dialect == "postgresql")
+    });
+    let not_installed = not_installed(driver.as_ref(), library, &path, files);
     let broken = modules.is_broken(record.place.file);
     let mut settings = settings(record, code, library, driver.as_ref(), modules);
     if broken {
@@ -90,11 +96,7 @@ pub(super) fn engine(
             .unwrap_or(&record.name)
             .to_owned(),
         role: modules.role(record.place.file),
-        driver: driver.filter(|_| {
-            dialect
-                .as_deref()
-                .is_none_or(|dialect| dialect == "postgresql")
-        }),
+        driver,
         url_from: url_from(record),
         environment: environment.map(str::to_owned),
         settings,
@@ -116,25 +118,36 @@ pub(super) fn engine(
             sqlalchemy: version.zip(sqlalchemy.map(|found| found.file)),
             reached: record.reached,
             unconverted: Vec::new(),
+            dead_hook: record.dead_hook(modules, &path),
+            not_installed,
             column,
         },
         path,
     }
 }
 
+/// Returns the major version of Flask-SQLAlchemy, where it makes the engine and is known.
+fn flask_major(record: &Record, modules: &Modules, path: &str) -> Option<u32> {
+    if &*record.name != "flask_sqlalchemy.SQLAlchemy" {
+        return None;
+    }
+    let files = &modules.sources().requirements;
+    let version = requirement(files, path, "flask-sqlalchemy")?.version?;
+    major_minor(&version).map(|(major, _)| major)
+}
+
+impl Record {
+    /// Returns the method that Flask-SQLAlchemy 2 called and 3 never does.
+    fn dead_hook(&self, modules: &Modules, path: &str) -> Option<String> {
+        let new = flask_major(self, modules, path).is_some_and(|major| major >= 3);
+        self.old_hook.clone().filter(|_| new)
+    }
+}
+
 /// Applies what depends on the version of Flask-SQLAlchemy: 3 ignores the keys of 2.
 fn tidy(record: &Record, modules: &Modules, path: &str) -> Record {
     let mut record = record.clone();
-    if &*record.name != "flask_sqlalchemy.SQLAlchemy" {
-        return record;
-    }
-    let files = &modules.sources().requirements;
-    let version = requirement(files, path, "flask-sqlalchemy").and_then(|found| found.version);
-    let old = version
-        .as_deref()
-        .and_then(major_minor)
-        .is_some_and(|(major, _)| major < 3);
-    if !old {
+    if flask_major(&record, modules, path).is_none_or(|major| major >= 3) {
         return record;
     }
     if let Some(hook) = record.old_hook.take() {
@@ -158,6 +171,37 @@ fn tidy(record: &Record, modules: &Modules, path: &str) -> Record {
         .arguments
         .retain(|argument| !argument.name.starts_with("SQLALCHEMY_"));
     record
+}
+
+/// Returns the package that SQLAlchemy's driver needs, where the lock file that installs SQLAlchemy
+/// does not install it.
+fn not_installed(
+    driver: Option<&Driver>,
+    library: Library,
+    path: &str,
+    files: &[(String, String)],
+) -> Option<(String, String)> {
+    let packages: &[&str] = match driver?.kind {
+        _ if !library.is_sqlalchemy() => return None,
+        Kind::SqlalchemyPsycopg => &["psycopg", "psycopg-binary", "psycopg-c"],
+        Kind::SqlalchemyPsycopg2 => &["psycopg2", "psycopg2-binary"],
+        Kind::SqlalchemyAsyncpg => &["asyncpg"],
+        Kind::SqlalchemyPg8000 => &["pg8000"],
+        _ => return None,
+    };
+    let sqlalchemy = requirement(files, path, "sqlalchemy")?;
+    // Other files may leave packages to others; a lock names all.
+    let name = sqlalchemy.file.rsplit('/').next()?;
+    if !matches!(
+        name,
+        "poetry.lock" | "uv.lock" | "pdm.lock" | "Pipfile.lock"
+    ) {
+        return None;
+    }
+    let elsewhere = packages
+        .iter()
+        .any(|package| requirement(files, path, package).is_some());
+    (!elsewhere).then(|| (packages[0].to_owned(), sqlalchemy.file))
 }
 
 fn library_of(name: &str) -> Library {

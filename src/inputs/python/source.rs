@@ -72,7 +72,7 @@ pub(super) fn decode(bytes: Vec<u8>) -> Result<String, &'static str> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err("is UTF-16, which Python does not read");
     }
-    if bytes.contains(&0) {
+    if memchr::memchr(0, &bytes).is_some() {
         return Err("holds a NUL byte, so it is no Python source");
     }
     let cookie = encoding_cookie(&bytes);

@@ -2,6 +2,7 @@
 
 use super::{Findings, ProjectSources, scan};
 use crate::facts::{Engine, Environment, EnvironmentKind, Known, SettingFrom, Value, Variable};
+use crate::inputs::progress::Progress;
 use crate::value::{Origin, Secret};
 
 fn environment(name: &str, variables: &[(&str, &str)]) -> Environment {
@@ -24,7 +25,7 @@ fn environment(name: &str, variables: &[(&str, &str)]) -> Environment {
 
 fn findings(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Findings {
     let sources = ProjectSources::from_texts(files.iter().copied());
-    scan(sources).findings(&[environment("process", variables)])
+    scan(sources).findings(&[environment("process", variables)], &Progress::default())
 }
 
 /// Returns `value (code value) from`, as one line per engine and environment.
@@ -112,5 +113,105 @@ fn a_setting_is_followed_to_where_it_is_set() {
         ),
     ] {
         check(&format!("{IMPORT}{text}"), "pool_size", expected);
+    }
+}
+
+/// Returns the pool size of the only engine of some files, by the code and in an environment.
+fn pool_sizes(files: &[(&str, &str)], variables: &[(&str, &str)]) -> Vec<String> {
+    let found = findings(files, variables);
+    found
+        .engines
+        .iter()
+        .map(|engine| setting(engine, "pool_size"))
+        .collect()
+}
+
+const ENGINE: &str = "import os\nfrom sqlalchemy import create_engine\n\
+    engine = create_engine(os.environ['URL'], pool_size=int(os.getenv('SIZE', '5')))\n";
+
+#[test]
+fn a_variable_that_the_program_sets_itself_is_not_known() {
+    for written in [
+        "import os\nos.environ['SIZE'] = '20'\nfrom app.db import engine\n",
+        "import os\ndef main():\n    os.environ['SIZE'] = '20'\n    from app.db import engine\n",
+        "import os\nos.environ.update(SIZE='20')\nimport app.db\n",
+        "import os\nos.environ.setdefault('SIZE', '20')\nimport app.db\n",
+    ] {
+        let sizes = pool_sizes(&[("app/db.py", ENGINE), ("main.py", written)], &[]);
+        assert!(
+            sizes[0].starts_with("? (?) unknown"),
+            "{written}: {sizes:?}"
+        );
+    }
+    for other in [
+        "import os\nos.environ['OTHER'] = '20'\nfrom app.db import engine\n",
+        "import os\nprint(os.environ['SIZE'] == '20')\n",
+        "def application(environ):\n    request.environ['SIZE'] = '20'\n",
+    ] {
+        let sizes = pool_sizes(&[("app/db.py", ENGINE), ("main.py", other)], &[]);
+        assert_eq!(sizes, ["5 (5) env-default:SIZE"], "{other}");
+    }
+    let tests = "import os\nos.environ['SIZE'] = '20'\n";
+    let sizes = pool_sizes(&[("app/db.py", ENGINE), ("tests/conftest.py", tests)], &[]);
+    assert_eq!(sizes, ["5 (5) env-default:SIZE"]);
+}
+
+#[test]
+fn a_default_that_the_program_sets_leaves_a_variable_that_is_set() {
+    let main = "import os\nos.environ.setdefault('SIZE', '20')\nimport app.db\n";
+    let files = [("app/db.py", ENGINE), ("main.py", main)];
+    let sizes = pool_sizes(&files, &[("SIZE", "7")]);
+    assert_eq!(sizes[1], "7 (?) env:SIZE");
+    let own = ENGINE.replace("engine =", "os.environ.setdefault('SIZE', '20')\nengine =");
+    let sizes = pool_sizes(&[("app/db.py", &own)], &[("SIZE", "7")]);
+    assert_eq!(sizes[1], "7 (?) env:SIZE");
+}
+
+#[test]
+fn a_file_that_makes_no_engine_is_run_when_its_names_are_read() {
+    let db = "from sqlalchemy import create_engine\nfrom app.settings import SIZE\n\
+        from app import limits\nimport app.more as more\n\
+        engine = create_engine('postgresql://h/d', pool_size=SIZE, \
+        max_overflow=limits.OVERFLOW, pool_timeout=more.TIMEOUT)\n";
+    let files = [
+        ("app/__init__.py", ""),
+        ("app/db.py", db),
+        ("app/settings.py", "from app.base import SMALL as SIZE\n"),
+        ("app/base.py", "SMALL = 3\n"),
+        ("app/limits.py", "OVERFLOW = 4\n"),
+        ("app/more.py", "TIMEOUT = 6\n"),
+    ];
+    let found = findings(&files, &[]);
+    let engine = &found.engines[0];
+    assert_eq!(setting(engine, "pool_size"), "3 (3) constant");
+    assert_eq!(setting(engine, "max_overflow"), "4 (4) constant");
+    assert_eq!(setting(engine, "pool_timeout"), "6 (6) constant");
+}
+
+#[test]
+fn a_branch_that_reads_an_import_leaves_it_known() {
+    let db = "import os\nfrom sqlalchemy import create_engine\nfrom app.settings import SIZE\n\
+        if os.getenv('DEBUG'):\n    print(SIZE)\n\
+        engine = create_engine('postgresql://h/d', pool_size=SIZE)\n";
+    let files = [("app/db.py", db), ("app/settings.py", "SIZE = 3\n")];
+    assert_eq!(pool_sizes(&files, &[]), ["3 (3) constant"]);
+}
+
+#[test]
+fn what_another_file_does_to_a_dict_of_options_is_not_known() {
+    let db = "from sqlalchemy import create_engine\nfrom app.settings import OPTIONS\n\
+        engine = create_engine('postgresql://h/d', **OPTIONS)\n";
+    for change in [
+        "from app.settings import OPTIONS\nOPTIONS['pool_size'] = 9\n",
+        "from app import settings\nsettings.OPTIONS.update(pool_size=9)\n",
+    ] {
+        let files = [
+            ("app/__init__.py", ""),
+            ("app/db.py", db),
+            ("app/settings.py", "OPTIONS = {'pool_size': 3}\n"),
+            ("main.py", change),
+        ];
+        let sizes = pool_sizes(&files, &[]);
+        assert!(sizes[0].starts_with('?'), "{change}: {sizes:?}");
     }
 }

@@ -117,8 +117,21 @@ pub(super) enum Data<'a> {
     Method(Rc<Value<'a>>, Rc<str>),
     /// `functools.partial`.
     Partial(Rc<(Value<'a>, Vec<Value<'a>>, Vec<(Rc<str>, Value<'a>)>)>),
+    /// What an import names in a file that has not been run.
+    Later(Rc<Later>),
     /// Not known, and why: "`expr` (path:line)".
     Unknown(Rc<str>),
+}
+
+/// What an import names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Later {
+    /// The import, and the file that it stands in.
+    pub(super) place: Place,
+    /// The file that is imported from.
+    pub(super) file: usize,
+    /// The name in it; `None` for the module itself.
+    pub(super) name: Option<Rc<str>>,
 }
 
 /// A value, how it came to be, and what it depends on.
@@ -224,6 +237,7 @@ impl<'a> Value<'a> {
             (Data::Prefix(a, _), Data::Prefix(b, _)) => a == b,
             (Data::Object(a), Data::Object(b)) => a == b,
             (Data::Function(a), Data::Function(b)) => Rc::ptr_eq(a, b),
+            (Data::Later(a), Data::Later(b)) => (a.file, &a.name) == (b.file, &b.name),
             (Data::Bound(a, x), Data::Bound(b, y)) => Rc::ptr_eq(a, b) && x.same(y),
             (Data::Tuple(a), Data::Tuple(b)) => {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.same(b))

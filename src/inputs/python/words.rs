@@ -4,12 +4,15 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
 
 use super::modules::Modules;
 
 /// Words, and where the files of a project hold them.
 pub(super) struct Words {
     finder: Option<AhoCorasick>,
+    /// Finds out fast that a file holds none of the words, not even inside of others.
+    filter: Option<Searcher>,
     /// How many of the words count inside a longer name too.
     parts: usize,
     /// By file: the first and the last byte of each occurrence, by the first.
@@ -24,6 +27,7 @@ impl Words {
             .copied()
             .chain(names.iter().map(String::as_str));
         Self {
+            filter: Searcher::new(all.clone()),
             finder: AhoCorasick::new(all).ok(),
             parts: parts.len(),
             places: modules.files().iter().map(|_| OnceCell::new()).collect(),
@@ -48,6 +52,11 @@ impl Words {
     fn of(&self, modules: &Modules, file: usize) -> &[(u32, u32)] {
         self.places[file].get_or_init(|| {
             let text = modules.text(file);
+            if let Some(filter) = &self.filter
+                && filter.find(text).is_none()
+            {
+                return Vec::new();
+            }
             let mut places: Vec<(u32, u32)> = self
                 .finder
                 .iter()

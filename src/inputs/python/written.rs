@@ -1,15 +1,17 @@
-//! What a file's code writes from outside: attributes of other objects, and the environment.
+//! What a file's code writes from outside: attributes and items of other objects.
 
 use std::collections::BTreeSet;
 
 /// The names of the attributes that a file writes, but for those of `self` and `cls`: these belong
-/// to classes of the file itself, or of a file that imports it.
+/// to classes of the file itself, or of a file that imports it; and the names of what it changes by
+/// a method.
 #[derive(Debug, Default)]
 pub(super) struct Written {
     names: BTreeSet<Box<str>>,
-    /// Whether `os.environ[…]` is written.
-    pub(super) environment: bool,
 }
+
+/// The methods that change a dict, and the beginnings of their calls.
+const CHANGES: [&str; 5] = ["update(", "setdefault(", "pop(", "clear(", "__setitem__("];
 
 impl Written {
     /// Looks through a text once.
@@ -20,16 +22,18 @@ impl Written {
             let Some(target) = target_of(bytes, at) else {
                 continue;
             };
-            if target.ends_with(b"]") {
-                let line = target
-                    .rsplit(|&byte| byte == b'\n')
-                    .next()
-                    .unwrap_or(target);
-                written.environment |= memchr::memmem::find(line, b"environ[").is_some();
-                continue;
-            }
-            if let Some(name) = attribute_of(target) {
-                written.names.insert(name.into());
+            let name = if target.ends_with(b"]") {
+                owner_of(target)
+            } else {
+                attribute_of(target)
+            };
+            written.names.extend(name.map(Box::from));
+        }
+        for method in CHANGES {
+            for at in memchr::memmem::find_iter(bytes, method) {
+                if let Some(owner) = bytes[..at].strip_suffix(b".") {
+                    written.names.extend(last_name(owner).map(Box::from));
+                }
             }
         }
         for at in memchr::memmem::find_iter(bytes, b"setattr(") {
@@ -68,6 +72,23 @@ fn target_of(bytes: &[u8], at: usize) -> Option<&[u8]> {
     Some(before.trim_ascii_end())
 }
 
+/// Returns the name of what an item is written to: `OPTIONS` of `config.OPTIONS["pool_size"]`.
+fn owner_of(target: &[u8]) -> Option<&str> {
+    let line = target.rsplit(|&byte| byte == b'\n').next()?;
+    let at = memchr::memchr(b'[', line)?;
+    last_name(&line[..at])
+}
+
+/// Returns the name at the end of an expression.
+fn last_name(expression: &[u8]) -> Option<&str> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
+    let start = expression.iter().rposition(|byte| !is_part(byte));
+    let name = &expression[start.map_or(0, |at| at + 1)..];
+    std::str::from_utf8(name)
+        .ok()
+        .filter(|name| !name.is_empty())
+}
+
 /// Returns the attribute that a target writes: `POOL` of `config.POOL`.
 fn attribute_of(target: &[u8]) -> Option<&str> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
@@ -102,6 +123,10 @@ mod tests {
             ("f(x).POOL |= y", "POOL"),
             ("config.POOL <<= 1", "POOL"),
             ("setattr(config, 'POOL', 5)", "POOL"),
+            ("config.OPTIONS['pool_size'] = 5", "OPTIONS"),
+            ("x = 1\nOPTIONS['a']['b'] = 5", "OPTIONS"),
+            ("config.OPTIONS.update(pool_size=5)", "OPTIONS"),
+            ("OPTIONS.setdefault('pool_size', 5)", "OPTIONS"),
         ] {
             assert!(Written::of(text).writes([name].into_iter()), "{text}");
         }
@@ -116,13 +141,5 @@ mod tests {
         ] {
             assert!(!Written::of(text).writes(["POOL"].into_iter()), "{text}");
         }
-    }
-
-    #[test]
-    fn writes_to_the_environment_are_found() {
-        assert!(Written::of("os.environ['A'] = 'b'").environment);
-        assert!(Written::of("x = 1\nos.environ[name()] = 'b'").environment);
-        assert!(!Written::of("x = os.environ['A']").environment);
-        assert!(!Written::of("if os.environ['A'] == 'b': pass").environment);
     }
 }

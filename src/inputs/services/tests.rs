@@ -4,6 +4,7 @@ use std::fs;
 
 use super::prepare;
 use crate::facts::{Count, Service, Value};
+use crate::inputs::progress::Progress;
 use crate::inputs::{project, python};
 
 /// Writes a project, and returns what its deploy files start.
@@ -17,8 +18,8 @@ fn services(files: &[(&str, &str)]) -> Vec<Service> {
     let mut environments = project::discover(folder.path()).environments;
     let names = ["DATABASE_URL".to_owned()];
     let services = prepare(folder.path(), &mut environments, &names);
-    let code = python::scan(python::read(folder.path()));
-    let engines = code.findings(&environments).engines;
+    let code = python::scan(python::read(folder.path(), &Progress::default()));
+    let engines = code.findings(&environments, &Progress::default()).engines;
     services.reaching(&code, &engines)
 }
 

@@ -146,6 +146,12 @@ fn pool_problems(engine: &Engine) -> Vec<(String, String)> {
             "leave poolclass out, or use AsyncAdaptedQueuePool".to_owned(),
         ));
     }
+    if let Some(hook) = &details.dead_hook {
+        problems.push((
+            format!("Flask-SQLAlchemy 3 never calls {hook}"),
+            "write what it sets in engine_options or SQLALCHEMY_ENGINE_OPTIONS".to_owned(),
+        ));
+    }
     for argument in details
         .arguments
         .iter()
@@ -280,6 +286,13 @@ mod tests {
         );
         let queue = engine(Kind::SqlalchemyAsyncpg);
         assert_eq!(judged(ID, &[queue]), "fail");
+    }
+
+    #[test]
+    fn a_method_that_nobody_calls_fails() {
+        let mut flask = engine(Kind::SqlalchemyPsycopg2);
+        flask.details.dead_hook = Some("`apply_driver_hacks` (app/db.py:3)".into());
+        assert_eq!(judged(ID, &[flask]), "fail");
     }
 
     #[test]

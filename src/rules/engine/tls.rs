@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 /// What an engine's own arguments say of TLS.
 enum Said {
     Nothing,
-    Required(String),
+    Required(String, Option<Verifies>),
     NotRequired(String),
     Unknown(String),
 }
@@ -57,10 +57,7 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     }
     let wanted = context.spec.tls;
     match said {
-        Said::Required(how) if wanted == TlsDemand::Require => {
-            Seen::new(format!("TLS is required by {how}")).pass()
-        }
-        Said::Required(how) => Err(Missing::new(format!("what {how} verifies"))),
+        Said::Required(how, verifies) => required(&how, verifies, wanted, driver.kind),
         Said::NotRequired(how) => Seen::new(format!("{how} does not require TLS"))
             .observed(how)
             .expected("TLS required")
@@ -99,6 +96,39 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     }
 }
 
+/// Judges TLS that is required: who answers is checked as far as the spec wants it.
+fn required(how: &str, verifies: Option<Verifies>, wanted: TlsDemand, kind: Kind) -> Outcome {
+    let (enough, severity) = match wanted {
+        TlsDemand::Any | TlsDemand::Require => (None, Severity::Warning),
+        TlsDemand::VerifyCa => (Some(Verifies::Chain), Severity::Error),
+        TlsDemand::VerifyFull => (Some(Verifies::ChainAndHost), Severity::Error),
+    };
+    if enough.is_some() && verifies.is_none() {
+        return Err(Missing::new(format!("what {how} verifies")));
+    }
+    let seen = Seen::new(format!("TLS is required by {how}"));
+    if verifies == Some(Verifies::Nothing) || verifies.is_some() && verifies < enough {
+        let seen = seen.expected("a check of who answers");
+        return seen.fail(fix(kind)).severity(severity).into();
+    }
+    seen.pass()
+}
+
+/// Returns what an `ssl` context requires; what it verifies is known where the code says: nothing.
+fn context_of(engine: &Engine, path: &str, made: &str) -> Said {
+    let check = engine.details.argument(&format!("{path}.verify_mode"));
+    let off = match check.map(|argument| &argument.value) {
+        Some(ArgumentValue::Object(value)) => value == "ssl.CERT_NONE",
+        Some(_) => false,
+        None => made == "ssl._create_unverified_context",
+    };
+    if off {
+        let how = format!("{path}, a context that verifies nothing");
+        return Said::Required(how, Some(Verifies::Nothing));
+    }
+    Said::Required(format!("{path}, a context"), None)
+}
+
 fn said(engine: &Engine, kind: Kind) -> Said {
     let details = &engine.details;
     let base = match details.library {
@@ -133,12 +163,20 @@ fn said(engine: &Engine, kind: Kind) -> Said {
     };
     match &argument.value {
         ArgumentValue::Unknown(why) => Said::Unknown(why.clone()),
-        ArgumentValue::Object(_) => Said::Required(format!("{path}, a context")),
-        ArgumentValue::Plain(Known::Bool(true)) if !libpq => Said::Required(format!("{path}=True")),
+        ArgumentValue::Object(made) => context_of(engine, &path, made),
+        ArgumentValue::Plain(Known::Bool(true)) if !libpq => {
+            Said::Required(format!("{path}=True"), None)
+        }
         ArgumentValue::Plain(_) => Said::NotRequired(path),
         ArgumentValue::Text(text) => match text.expose() {
             mode @ ("require" | "verify-ca" | "verify-full") => {
-                Said::Required(format!("{path}={mode}"))
+                let verifies = match mode {
+                    // libpq checks the chain where the file of roots exists.
+                    "require" => None,
+                    "verify-ca" => Some(Verifies::Chain),
+                    _ => Some(Verifies::ChainAndHost),
+                };
+                Said::Required(format!("{path}={mode}"), verifies)
             }
             mode @ ("disable" | "allow" | "prefer") => Said::NotRequired(format!("{path}={mode}")),
             _ => Said::Unknown(format!("{path} has a value that is no sslmode")),
@@ -188,6 +226,30 @@ mod tests {
             ArgumentValue::Object("ssl.create_default_context".into()),
         );
         assert_eq!(judged(ID, &[context]), "pass");
+    }
+
+    #[test]
+    fn a_context_that_verifies_nothing_fails() {
+        let made = |name: &str| {
+            given(
+                engine(Kind::SqlalchemyAsyncpg),
+                "connect_args.ssl",
+                ArgumentValue::Object(name.into()),
+            )
+        };
+        let checked = |value: &str| {
+            given(
+                made("ssl.create_default_context"),
+                "connect_args.ssl.verify_mode",
+                ArgumentValue::Object(value.into()),
+            )
+        };
+        assert_eq!(judged(ID, &[checked("ssl.CERT_NONE")]), "fail");
+        assert_eq!(
+            judged(ID, &[made("ssl._create_unverified_context")]),
+            "fail"
+        );
+        assert_eq!(judged(ID, &[checked("ssl.CERT_REQUIRED")]), "pass");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     fix: "write it as the driver takes it: dbharden translate --to DRIVER",
     symptoms: &[
         "Can't load plugin: sqlalchemy.dialects:postgres",
+        "ModuleNotFoundError: No module named 'psycopg'",
         "invalid DSN: scheme is expected to be either \"postgresql\" or \"postgres\", got 'postgresql+asyncpg'",
     ],
     references: &["https://docs.sqlalchemy.org/en/20/core/engines.html#database-urls"],
@@ -27,6 +28,16 @@ pub(super) static RULE: Rule = Rule {
 fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     if let Some(why) = not_judged(engine) {
         return Verdict::not_applicable(why);
+    }
+    if let (Some((package, file)), Some(driver)) = (&engine.details.not_installed, &engine.driver) {
+        return Seen::new(format!(
+            "{driver} needs {package}, which {file} does not install"
+        ))
+        .expected(package.clone())
+        .fail(format!(
+            "add {package} to the requirements, or name the driver that is there in the URL"
+        ))
+        .into();
     }
     let url = &engine.details.url;
     if engine.url_from != "literal" && (url.text.is_none() || is_judged(engine, context)) {
@@ -65,6 +76,14 @@ mod tests {
     use crate::rules::url::tests::sample;
 
     const ID: &str = "engine-url";
+
+    #[test]
+    fn a_driver_that_the_lock_file_leaves_out_fails() {
+        let mut engine = written(Kind::SqlalchemyPsycopg, "postgresql://h/d");
+        assert_eq!(judged(ID, std::slice::from_ref(&engine)), "pass");
+        engine.details.not_installed = Some(("psycopg".into(), "uv.lock".into()));
+        assert_eq!(judged(ID, &[engine]), "fail");
+    }
 
     fn written(kind: Kind, url: &str) -> Engine {
         let mut engine = at(engine(kind), url);

@@ -50,7 +50,7 @@ impl<'a> Evaluator<'a> {
             Expr::Name(name) => {
                 let scope = self.scope_of(&name.id);
                 if let Some(scope) = scope {
-                    let mut value = value.named().decided_by(&self.decisions);
+                    let mut value = value.named().decided_by(&self.state.decisions);
                     value.place = None;
                     self.note_alias(&name.id, &value);
                     self.write(scope, Key::from(name.id.as_str()), Some(value));
@@ -163,8 +163,8 @@ impl<'a> Evaluator<'a> {
         let foreign = object.site.is_some_and(|site| site.file != self.file())
             && !own
             && !matches!(object.kind, Kind::Scope);
-        let later = self.rooted && id < self.floor && !matches!(object.kind, Kind::Scope);
-        if (foreign || later) && self.shadow == 0 && self.root_role == Role::App {
+        let later = self.state.rooted && id < self.floor && !matches!(object.kind, Kind::Scope);
+        if (foreign || later) && self.state.shadow == 0 && self.root_role == Role::App {
             let same = match (self.heap.field(id, &key), &value) {
                 (Some(old), Some(new)) => self.alike(old, new, 4),
                 (None, None) => true,
@@ -175,7 +175,7 @@ impl<'a> Evaluator<'a> {
                 self.outcome.taints.insert((site, key.clone()));
             }
         }
-        if self.rooted {
+        if self.state.rooted {
             self.fresh.insert((id, key.clone()));
         }
         self.heap.set(id, key, value);
@@ -218,7 +218,7 @@ impl<'a> Evaluator<'a> {
         let Some(id) = owner.object() else {
             return;
         };
-        let mut value = value.named().decided_by(&self.decisions);
+        let mut value = value.named().decided_by(&self.state.decisions);
         value.place = Some(self.place(target));
         self.write(id, Key::from(name), Some(value));
     }
@@ -238,7 +238,7 @@ impl<'a> Evaluator<'a> {
         let Some(id) = owner.object() else {
             return;
         };
-        let mut value = value.decided_by(&self.decisions);
+        let mut value = value.decided_by(&self.state.decisions);
         value.place = Some(self.place(target));
         if let Some(key) = Key::of(key) {
             self.write(id, key, Some(value));
@@ -251,7 +251,7 @@ impl<'a> Evaluator<'a> {
     /// Notes that the program itself sets a variable: what it reads from then on is not known.
     pub(super) fn write_environ(&mut self, key: &Value<'a>) {
         let name: Rc<str> = key.as_str().unwrap_or("*").into();
-        if self.shadow == 0 {
+        if self.state.shadow == 0 {
             self.written.insert(name, ());
         }
     }

@@ -248,7 +248,7 @@ impl<'a> Evaluator<'a> {
         let (start, end) = (def.start().into(), def.end().into());
         let worth = self.interesting(start, end)
             || self.root_role == Role::App && self.changes_things(start, end);
-        if worth && self.shadow == 0 {
+        if worth && self.state.shadow == 0 {
             self.pending.push(Rc::clone(&function));
         }
         let value = Value::constant(Data::Function(function));
@@ -308,19 +308,19 @@ impl<'a> Evaluator<'a> {
                 .filter(|frame| frame.running == Some(site))
                 .count()
                 > 1;
-        if self.flat {
+        if self.state.flat {
             self.taint_given(&arguments);
         }
         let makes = self.makes_engines(function);
-        let passed_by = self.looping > 0 && !makes;
+        let passed_by = self.state.looping > 0 && !makes;
         if passed_by {
             self.forget_written(function, this.as_ref());
         }
-        if running || self.flat || passed_by {
+        if running || self.state.flat || passed_by {
             let value = Value::constant(Data::Unknown(self.reason(expr)));
             return Ok(self.call_unknown(&value, &arguments, expr));
         }
-        if self.shadow == 0
+        if self.state.shadow == 0
             && (self.root_role == Role::App || self.modules.role(function.file) != Role::App)
         {
             self.called.insert(site);
@@ -328,12 +328,12 @@ impl<'a> Evaluator<'a> {
         let reads = arguments.positional.iter().fold(None, |reads, value| {
             crate::inputs::python::value::union(&reads, &value.reads)
         });
-        let limit = self.limit;
+        let limit = self.state.limit;
         if !makes {
-            self.limit = limit.min(self.steps + CALL_STEPS);
+            self.state.limit = limit.min(self.state.steps + CALL_STEPS);
         }
         let result = self.run_function(function, this, Some((arguments, expr)));
-        self.limit = limit;
+        self.state.limit = limit;
         let result = result?;
         if !function.transparent {
             return Ok(self.unknown(expr).decided_by(&reads));
@@ -418,9 +418,9 @@ impl<'a> Evaluator<'a> {
         this: Option<Value<'a>>,
         call: Option<(Arguments<'a>, &'a Expr)>,
     ) -> Evaluated<'a> {
-        let looping = std::mem::take(&mut self.looping);
+        let looping = std::mem::take(&mut self.state.looping);
         let result = self.run_code(function, this, call);
-        self.looping = looping;
+        self.state.looping = looping;
         result
     }
 
@@ -475,7 +475,7 @@ impl<'a> Evaluator<'a> {
         }
         let mut returns = frame.returns.into_iter();
         if flow == Flow::Raise && returns.len() == 0 {
-            if self.guarded > 0 {
+            if self.state.guarded > 0 {
                 return Err(self.raised.take().unwrap_or(Raised("Exception".into())));
             }
             self.doubts += 1;

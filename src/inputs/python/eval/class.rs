@@ -163,11 +163,11 @@ impl<'a> Evaluator<'a> {
         if hooked {
             return Ok(self.unknown(expr));
         }
-        if let Some(value) = self.heap.field(id, &key).cloned()
+        if let Some(value) = self.settled(id, &key)
             && !matches!(kind, Kind::Dict | Kind::List)
         {
             if matches!(kind, Kind::Module(_) | Kind::Instance(_) | Kind::Class(_)) {
-                self.watch(name);
+                self.watch_value(name, &value);
             }
             if let (Kind::Class(_), Data::Function(code)) = (&kind, &value.data)
                 && code.kind == MethodKind::Class
@@ -202,9 +202,23 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Remembers that a field is read which is no code, and so may be written.
+    pub(super) fn watch_value(&mut self, name: &str, value: &Value<'a>) {
+        let code = match &value.data {
+            Data::Function(_) | Data::External(_) => true,
+            Data::Object(id) => {
+                matches!(self.heap.object(*id).kind, Kind::Class(_) | Kind::Module(_))
+            }
+            _ => false,
+        };
+        if !code {
+            self.watch(name);
+        }
+    }
+
     /// Remembers that a field or a key is read.
     pub(super) fn watch(&mut self, name: &str) {
-        if !self.flat && !self.outcome.attributes.contains(name) {
+        if !self.state.flat && !self.outcome.attributes.contains(name) {
             self.outcome.attributes.insert(name.into());
         }
     }
@@ -439,10 +453,10 @@ impl<'a> Evaluator<'a> {
         if let Some(init) = self.method_of(&info, "__init__")
             && let Code::Def(_) = init.code
         {
-            let (shadow, steps) = (self.shadow, self.steps);
-            self.shadow += 1;
+            let (shadow, steps) = (self.state.shadow, self.state.steps);
+            self.state.shadow += 1;
             self.run_method_blank(&init, this.clone());
-            (self.shadow, self.steps) = (shadow, steps);
+            (self.state.shadow, self.state.steps) = (shadow, steps);
         }
         this
     }

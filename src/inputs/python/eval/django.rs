@@ -27,6 +27,7 @@ impl<'a> Evaluator<'a> {
                 .heap
                 .field(module, &Key::from("INSTALLED_APPS"))
                 .is_some();
+            self.settle_constants(module, "DATABASES");
             if !installed && !self.modules.is_django(file) {
                 continue;
             }

@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
             let index = Value::constant(Data::Int(index));
             self.heap.set(id, Key::from("record"), Some(index));
         }
-        if self.muted == 0 {
+        if self.state.muted == 0 {
             self.note_wrapper(&record);
             self.outcome.records.push(record);
         }
@@ -86,15 +86,15 @@ impl<'a> Evaluator<'a> {
         let last = self.frames.last();
         let parameters = last.is_some_and(|frame| frame.is_root && frame.has_parameters);
         let mut record = Record {
-            reached: match (self.shadow, self.forked) {
-                (0, 0) if !self.rooted => Some(true),
+            reached: match (self.state.shadow, self.state.forked) {
+                (0, 0) if !self.state.rooted => Some(true),
                 (0, _) => None,
                 _ => Some(false),
             },
             by_itself: parameters,
             ..Record::blank(Rc::clone(name), place, self.root_role)
         };
-        extend(&mut record.reads, &self.decisions);
+        extend(&mut record.reads, &self.state.decisions);
         record
     }
 
@@ -186,6 +186,11 @@ impl<'a> Evaluator<'a> {
             Data::External(external) if super::library::is_object(external) => {
                 ArgumentValue::Object(external.to_string())
             }
+            Data::Later(_) => {
+                let why = "an import".to_owned();
+                record.open.push((name.clone(), why.clone()));
+                ArgumentValue::Unknown(why)
+            }
             Data::External(external) => {
                 record.open.push((name.clone(), format!("`{external}`")));
                 ArgumentValue::Unknown(format!("`{external}`"))
@@ -195,7 +200,10 @@ impl<'a> Evaluator<'a> {
                     self.add_dict(record, &name, *id, depth);
                     ArgumentValue::Object("dict".to_owned())
                 }
-                Kind::Made(made) => ArgumentValue::Object(made.to_string()),
+                Kind::Made(made) => {
+                    self.add_checks(record, &name, *id);
+                    ArgumentValue::Object(made.to_string())
+                }
                 Kind::Class(info) => ArgumentValue::Object(info.name.to_string()),
                 _ => ArgumentValue::Object("object".to_owned()),
             },
@@ -206,6 +214,25 @@ impl<'a> Evaluator<'a> {
         };
         record.arguments.push(Argument {
             name,
+            value: argument,
+            how: value.how.clone(),
+            place: value.place,
+        });
+    }
+
+    /// Adds what a TLS context checks of the server, where the code says it.
+    fn add_checks(&self, record: &mut Record, name: &str, id: usize) {
+        let check = "verify_mode";
+        let Some(value) = self.heap.field(id, &Key::from(check)) else {
+            return;
+        };
+        let argument = match value.external() {
+            Some(mode) => ArgumentValue::Object(mode.to_owned()),
+            None => ArgumentValue::Unknown(format!("`{check}`")),
+        };
+        extend(&mut record.reads, &value.reads);
+        record.arguments.push(Argument {
+            name: format!("{name}.{check}"),
             value: argument,
             how: value.how.clone(),
             place: value.place,

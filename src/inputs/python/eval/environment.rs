@@ -39,10 +39,39 @@ impl<'a> Evaluator<'a> {
     /// `name in os.environ`.
     pub(super) fn environ_has(&self, key: &Value<'a>) -> Option<bool> {
         let name = key.as_str()?;
-        if self.written.contains_key(name) || self.written.contains_key("*") {
+        if self.written.contains_key(name)
+            || self.written.contains_key("*")
+            || self.set_by_the_project(name, true).is_some()
+        {
             return None;
         }
         Some(self.environment.contains_key(name))
+    }
+
+    /// Returns where the project itself sets a variable before the current file may read it.
+    fn set_by_the_project(&self, name: &str, case_sensitive: bool) -> Option<Rc<str>> {
+        let is_set = self
+            .environment
+            .keys()
+            .any(|known| &**known == name || !case_sensitive && known.eq_ignore_ascii_case(name));
+        let file = self.file();
+        let in_function = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.running.is_some());
+        let mut settings = self
+            .modules
+            .settings_of(&name.to_ascii_lowercase())
+            .iter()
+            .filter(|(_, setting)| !case_sensitive || &*setting.name == name)
+            .filter(|(_, setting)| !(setting.default && is_set))
+            // The order of a file's own statements is followed.
+            .filter(|(from, setting)| *from != file || setting.inner && in_function);
+        let (from, setting) = settings.next()?;
+        let before = &self.modules.text(*from)[..setting.offset];
+        let line = before.matches('\n').count() + 1;
+        let path = self.modules.path(*from);
+        Some(format!("`os.environ[\"{}\"]` ({path}:{line})", setting.name).into())
     }
 
     /// Returns a variable's value; `None` where it is not set.
@@ -51,6 +80,9 @@ impl<'a> Evaluator<'a> {
         let data = if self.written.contains_key(name) || self.written.contains_key("*") {
             self.doubts += 1;
             Data::Unknown(self.reason(expr))
+        } else if let Some(reason) = self.set_by_the_project(name, true) {
+            self.doubts += 1;
+            Data::Unknown(reason)
         } else {
             match self.environment.get(name)? {
                 Variable::Known(text) => Data::Str(Rc::clone(text)),
@@ -74,7 +106,7 @@ impl<'a> Evaluator<'a> {
         expr: &Expr,
     ) -> Value<'a> {
         self.outcome.variables.insert(Rc::clone(name));
-        if let (Some(text), Role::App, 0) = (default.display(), self.root_role, self.shadow) {
+        if let (Some(text), Role::App, 0) = (default.display(), self.root_role, self.state.shadow) {
             let place = self.place(expr);
             let line = self.modules.line(place.file, place.offset);
             self.outcome
@@ -114,7 +146,9 @@ impl<'a> Evaluator<'a> {
             .written
             .keys()
             .any(|known| known.eq_ignore_ascii_case(name) || &**known == "*");
+        let elsewhere = self.set_by_the_project(name, case_sensitive);
         let data = match self.environment.get(&shown) {
+            _ if elsewhere.is_some() => elsewhere.map(Data::Unknown),
             _ if written => Some(Data::Unknown(format!("`os.environ[\"{shown}\"]`").into())),
             Some(Variable::Known(text)) => Some(Data::Str(Rc::clone(text))),
             Some(Variable::Unknown(reason)) => Some(Data::Unknown(Rc::clone(reason))),

@@ -15,14 +15,17 @@ use crate::inputs::python::value::{Code, Data, How, Id, Value};
 impl<'a> Evaluator<'a> {
     /// Evaluates an expression.
     pub(super) fn eval(&mut self, expr: &'a Expr) -> Evaluated<'a> {
-        self.steps += 1;
+        self.state.steps += 1;
         self.all_steps += 1;
-        if self.steps > self.limit || self.all_steps > ALL_STEPS || self.depth > DEPTH {
+        if self.state.steps > self.state.limit
+            || self.all_steps > ALL_STEPS
+            || self.state.depth > DEPTH
+        {
             return Ok(self.unknown(expr));
         }
-        self.depth += 1;
+        self.state.depth += 1;
         let value = self.eval_inner(expr);
-        self.depth -= 1;
+        self.state.depth -= 1;
         value
     }
 
@@ -119,8 +122,7 @@ impl<'a> Evaluator<'a> {
         let scopes = Rc::clone(&frame.scopes);
         let key = Key::from(name);
         for &scope in scopes.iter().rev() {
-            if let Some(value) = self.heap.field(scope, &key) {
-                let value = value.clone();
+            if let Some(value) = self.settled(scope, &key) {
                 return self.tainted(scope, &key, value, expr).named();
             }
             if let Some(reason) = self.heap.object(scope).open.clone() {
@@ -275,7 +277,7 @@ impl<'a> Evaluator<'a> {
             .collect();
         for (key, value) in fields {
             let value = self.tainted(source, &key, value, expr).named();
-            let value = value.decided_by(&self.decisions);
+            let value = value.decided_by(&self.state.decisions);
             self.write(id, key, Some(value));
         }
     }
@@ -449,9 +451,9 @@ impl<'a> Evaluator<'a> {
 
     /// Looks into a comprehension over something that is not known.
     fn any_round(&mut self, generators: &'a [Comprehension], expr: &'a Expr) -> Evaluated<'a> {
-        self.forked += 1;
+        self.state.forked += 1;
         let result = self.one_round(generators, expr);
-        self.forked -= 1;
+        self.state.forked -= 1;
         result
     }
 

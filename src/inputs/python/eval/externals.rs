@@ -32,7 +32,14 @@ impl<'a> Evaluator<'a> {
             "os.environ.setdefault" | "os.environ.pop" | "os.putenv" => {
                 let result = self.getenv(&arguments, expr)?;
                 let key = arguments.get(0, "key").cloned();
-                self.write_environ(&key.unwrap_or(Value::constant(Data::None)));
+                let stays = &**name == "os.environ.setdefault"
+                    && key
+                        .as_ref()
+                        .and_then(Value::as_str)
+                        .is_some_and(|key| self.environment.contains_key(key));
+                if !stays {
+                    self.write_environ(&key.unwrap_or(Value::constant(Data::None)));
+                }
                 return Ok(result);
             }
             "os.environ.update" => self.write_environ(&Value::constant(Data::None)),
@@ -258,10 +265,12 @@ impl<'a> Evaluator<'a> {
             .fields
             .iter()
             .filter(|(_, value)| {
-                !matches!(value.data, Data::External(_) | Data::Function(_))
-                    && !value.object().is_some_and(|id| {
-                        matches!(self.heap.object(id).kind, Kind::Class(_) | Kind::Module(_))
-                    })
+                !matches!(
+                    value.data,
+                    Data::External(_) | Data::Function(_) | Data::Later(_)
+                ) && !value.object().is_some_and(|id| {
+                    matches!(self.heap.object(id).kind, Kind::Class(_) | Kind::Module(_))
+                })
             })
             .map(|(key, _)| key.clone())
             .collect();

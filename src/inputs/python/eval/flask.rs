@@ -51,6 +51,7 @@ impl<'a> Evaluator<'a> {
             self.heap.forget(config, &reason);
             return Ok(self.unknown(expr));
         };
+        self.settle_constants(object, "");
         for (key, value) in self.upper_case(object) {
             let value = self.tainted(object, &key, value, expr);
             self.write(config, key, Some(value.named()));
@@ -69,7 +70,7 @@ impl<'a> Evaluator<'a> {
         let (module, name) = path.rsplit_once('.')?;
         let file = self.modules.resolve(self.file(), module)?;
         let module = self.load(file)?;
-        self.heap.field(module, &Key::from(name))?.object()
+        self.settled(module, &Key::from(name))?.object()
     }
 
     /// Returns the upper-case attributes of a module, a class or an instance.
@@ -154,7 +155,7 @@ impl<'a> Evaluator<'a> {
         let Some(mut record) = self.outcome.records.get(index).cloned() else {
             return;
         };
-        if record.configured || self.shadow > 0 || self.root_role != Role::App {
+        if record.configured || self.state.shadow > 0 || self.root_role != Role::App {
             return;
         }
         self.configure(&mut record, &app);
@@ -239,6 +240,9 @@ impl<'a> Evaluator<'a> {
             .collect();
         if waiting.is_empty() {
             return;
+        }
+        for module in self.loaded.values().copied().collect::<Vec<Id>>() {
+            self.settle_constants(module, "SQLALCHEMY_");
         }
         let mut candidates: Vec<BTreeMap<Key, Value<'a>>> = Vec::new();
         for id in 0..self.heap.size() {

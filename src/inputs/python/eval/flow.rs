@@ -26,7 +26,7 @@ impl<'a> Evaluator<'a> {
         let (taken, left) = if truth { (yes, no) } else { (no, yes) };
         let mark = self.heap.mark();
         let flow = self.deciding(reads, |this| taken(this));
-        if flow == Flow::Raise && self.guarded == 0 {
+        if flow == Flow::Raise && self.state.guarded == 0 {
             // A guard that stops the program: what follows is judged for the case that it does not.
             self.heap.take_back(mark);
             return left(self);
@@ -42,7 +42,7 @@ impl<'a> Evaluator<'a> {
         let mark = self.heap.mark();
         let mut live: Vec<Writes<'a>> = Vec::new();
         let first_exit = self.frames.last().map_or(0, |frame| frame.exits.len());
-        self.forked += 1;
+        self.state.forked += 1;
         for branch in branches {
             let exits = self.frames.last().map_or(0, |frame| frame.exits.len());
             let flow = branch(self);
@@ -64,13 +64,13 @@ impl<'a> Evaluator<'a> {
                 Flow::Return => {}
                 Flow::Raise => {
                     self.doubts += 1;
-                    if self.guarded > 0 {
+                    if self.state.guarded > 0 {
                         live.push(writes);
                     }
                 }
             }
         }
-        self.forked -= 1;
+        self.state.forked -= 1;
         if live.is_empty() {
             // Nothing goes on from here: the state is that of the first branch that returned.
             let exit = self.frames.last_mut().and_then(|frame| {
@@ -91,12 +91,12 @@ impl<'a> Evaluator<'a> {
         let mark = self.heap.mark();
         self.doubts += 1;
         // The second round sees what the first one wrote; an inner loop gets both from the outer one.
-        let rounds = if self.looping == 0 { 2 } else { 1 };
-        self.looping += 1;
+        let rounds = if self.state.looping == 0 { 2 } else { 1 };
+        self.state.looping += 1;
         for _ in 0..rounds {
             self.fork(why, &mut [&mut *body, &mut |_| Flow::Next]);
             self.heap.blur(mark, why);
         }
-        self.looping -= 1;
+        self.state.looping -= 1;
     }
 }

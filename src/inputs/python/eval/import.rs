@@ -6,10 +6,10 @@ use std::rc::Rc;
 use ruff_python_ast::{StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
-use super::{Evaluator, Frame, library};
+use super::{Evaluator, Frame, State, library};
 use crate::facts::Role;
 use crate::inputs::python::heap::{Key, Kind};
-use crate::inputs::python::value::{Data, Id, Place, Value};
+use crate::inputs::python::value::{Data, Id, Later, Place, Value};
 
 impl<'a> Evaluator<'a> {
     /// Runs a file, unless it has been, and returns its module.
@@ -28,21 +28,18 @@ impl<'a> Evaluator<'a> {
             self.heap.open(id, Some(reason));
             return Some(id);
         }
-        let guarded = std::mem::take(&mut self.guarded);
-        let decisions = std::mem::take(&mut self.decisions);
-        let steps = std::mem::take(&mut self.steps);
-        let depth = std::mem::take(&mut self.depth);
-        let limit = std::mem::replace(&mut self.limit, super::MODULE_STEPS);
-        let flat = std::mem::take(&mut self.flat);
+        let around = std::mem::replace(&mut self.state, State::of_module());
         self.frames.push(Frame {
             scopes: [id].into(),
             ..Frame::new(file)
         });
         self.block(body);
         self.frames.pop();
-        (self.guarded, self.decisions) = (guarded, decisions);
-        let exhausted = self.steps > self.limit;
-        (self.steps, self.depth, self.limit, self.flat) = (steps, depth, limit, flat);
+        let exhausted = self.state.steps > self.state.limit;
+        self.state = around;
+        if self.blurring {
+            self.blur(file, id);
+        }
         if exhausted {
             let reason = self.reason_at(file, "a file that is too long to follow", 0);
             self.forget_values(id, &reason);
@@ -58,12 +55,16 @@ impl<'a> Evaluator<'a> {
     pub(super) fn import(&mut self, import: &'a StmtImport) {
         for alias in &import.names {
             let dotted = alias.name.id.as_str();
-            let value = if alias.asname.is_some() {
-                self.module(dotted)
-            } else {
-                self.module(dotted);
-                let top = dotted.split('.').next().unwrap_or(dotted);
-                self.module(top)
+            let top = dotted.split('.').next().unwrap_or(dotted);
+            let named = if alias.asname.is_some() { dotted } else { top };
+            let offset = import.start().into();
+            let later = self.later(self.modules.resolve(self.file(), dotted), None, offset);
+            let value = match self.later(self.modules.resolve(self.file(), named), None, offset) {
+                Some(value) if later.is_some() => value,
+                _ => {
+                    self.module(dotted);
+                    self.module(named)
+                }
             };
             let name = alias.asname.as_ref().map_or_else(
                 || dotted.split('.').next().unwrap_or(dotted),
@@ -72,6 +73,62 @@ impl<'a> Evaluator<'a> {
             if let Some(scope) = self.scope_of(name) {
                 self.heap.set(scope, Key::from(name), Some(value));
             }
+        }
+    }
+
+    /// Returns what an import names in a file that need not run for it: one that makes no engine,
+    /// and writes nothing that engines read.
+    fn later(&self, file: Option<usize>, name: Option<&str>, offset: u32) -> Option<Value<'a>> {
+        let file = file?;
+        let place = Place {
+            file: self.file(),
+            offset,
+        };
+        let in_class = self
+            .scope()
+            .is_some_and(|id| matches!(self.heap.object(id).kind, Kind::Class(_)));
+        let runs = in_class
+            || self.state.guarded > 0
+            || self.loaded.contains_key(&file)
+            || self.wanted.contains(&file)
+            || self.words.in_file(self.modules, file);
+        let name = name.map(Rc::from);
+        (!runs).then(|| Value::constant(Data::Later(Rc::new(Later { place, file, name }))))
+    }
+
+    /// Returns a field of a scope, running the file first that it was imported from.
+    pub(super) fn settled(&mut self, id: Id, key: &Key) -> Option<Value<'a>> {
+        let value = self.heap.field(id, key)?.clone();
+        let Data::Later(later) = &value.data else {
+            return Some(value);
+        };
+        let module = self.load(later.file);
+        let value = match (module, &later.name) {
+            (Some(module), Some(name)) => self.member(later.place, later.file, module, name),
+            (Some(module), None) => Value::constant(Data::Object(module)),
+            (None, name) => {
+                let name = name.as_deref().unwrap_or("import");
+                let reason = self.reason_at(later.place.file, name, later.place.offset);
+                Value::constant(Data::Unknown(reason))
+            }
+        };
+        self.heap.settle(id, key.clone(), value.clone());
+        Some(value)
+    }
+
+    /// Runs the files from which those constants of a module were imported whose names start so.
+    pub(super) fn settle_constants(&mut self, id: Id, start: &str) {
+        let is_constant = |key: &Key| {
+            matches!(key, Key::Name(name)
+                if name.starts_with(start) && !name.chars().any(char::is_lowercase))
+        };
+        let fields = self.heap.object(id).fields.iter();
+        let keys: Vec<Key> = fields
+            .filter(|(key, value)| matches!(value.data, Data::Later(_)) && is_constant(key))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            self.settled(id, &key);
         }
     }
 
@@ -101,7 +158,10 @@ impl<'a> Evaluator<'a> {
             Some(dotted) => self.modules.resolve(self.file(), dotted),
             None => None,
         };
-        let loaded = target.and_then(|file| self.load(file));
+        let offset = import.start().into();
+        let star = import.names.iter().any(|alias| &alias.name == "*");
+        let waits = !star && self.later(target, None, offset).is_some();
+        let loaded = target.filter(|_| !waits).and_then(|file| self.load(file));
         let Some(scope) = self.scope() else {
             return;
         };
@@ -117,8 +177,10 @@ impl<'a> Evaluator<'a> {
                 );
                 continue;
             }
+            let place = self.place(import);
             let value = match (target, loaded) {
-                (Some(file), Some(id)) => self.member(file, id, name, import.start().into()),
+                (Some(file), None) if waits => self.later_member(file, name, offset),
+                (Some(file), Some(id)) => self.member(place, file, id, name),
                 _ if import.level > 0 => self
                     .submodule_relative(import.level, module, name)
                     .unwrap_or_else(|| {
@@ -126,7 +188,7 @@ impl<'a> Evaluator<'a> {
                         let reason = self.reason_at(self.file(), name, alias.start().into());
                         Value::constant(Data::Unknown(reason))
                     }),
-                _ => self.member_of_library(module, name),
+                _ => self.member_of_library(module, name, offset),
             };
             let local = alias.asname.as_ref().unwrap_or(&alias.name).id.as_str();
             self.note_alias(local, &value);
@@ -135,27 +197,49 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Returns a name of a file that need not run, unless it is that of a module which must.
+    fn later_member(&mut self, file: usize, name: &str, offset: u32) -> Value<'a> {
+        if let Some(child) = self.modules.child(file, name)
+            && self.later(Some(child), None, offset).is_none()
+        {
+            self.load(child);
+        }
+        let later = self.later(Some(file), Some(name), offset);
+        later.unwrap_or_else(|| match self.load(file) {
+            Some(id) => {
+                let place = Place {
+                    file: self.file(),
+                    offset,
+                };
+                self.member(place, file, id, name)
+            }
+            None => Value::constant(Data::Unknown(format!("`{name}`").into())),
+        })
+    }
+
     /// Returns a name of a library's module, or of a folder of the project without `__init__.py`.
-    fn member_of_library(&mut self, module: &str, name: &str) -> Value<'a> {
+    fn member_of_library(&mut self, module: &str, name: &str, offset: u32) -> Value<'a> {
         let dotted = format!("{module}.{name}");
-        match self.modules.resolve(self.file(), &dotted) {
-            Some(file) => match self.load(file) {
-                Some(id) => Value::constant(Data::Object(id)),
-                None => Value::constant(Data::Unknown(format!("`{dotted}`").into())),
-            },
-            None => Value::constant(Data::External(library::canonical(&dotted).into())),
+        let Some(file) = self.modules.resolve(self.file(), &dotted) else {
+            return Value::constant(Data::External(library::canonical(&dotted).into()));
+        };
+        if let Some(value) = self.later(Some(file), None, offset) {
+            return value;
+        }
+        match self.load(file) {
+            Some(id) => Value::constant(Data::Object(id)),
+            None => Value::constant(Data::Unknown(format!("`{dotted}`").into())),
         }
     }
 
     /// Returns what `from module import name` gives.
-    fn member(&mut self, file: usize, id: Id, name: &str, offset: u32) -> Value<'a> {
+    fn member(&mut self, at: Place, file: usize, id: Id, name: &str) -> Value<'a> {
         let key = Key::from(name);
-        if let Some(value) = self.heap.field(id, &key) {
-            let value = value.clone();
-            self.watch(name);
+        if let Some(value) = self.settled(id, &key) {
+            self.watch_value(name, &value);
             let site = Place { file, offset: 0 };
             if self.taints.contains(&(site, key)) {
-                let reason = self.reason_at(self.file(), name, offset);
+                let reason = self.reason_at(at.file, name, at.offset);
                 return value.with(Data::Unknown(reason));
             }
             return value.named();
@@ -168,7 +252,7 @@ impl<'a> Evaluator<'a> {
         }
         self.doubts += 1;
         let reason = self.heap.object(id).open.clone();
-        let reason = reason.unwrap_or_else(|| self.reason_at(self.file(), name, offset));
+        let reason = reason.unwrap_or_else(|| self.reason_at(at.file, name, at.offset));
         Value::constant(Data::Unknown(reason))
     }
 
@@ -269,10 +353,10 @@ impl<'a> Evaluator<'a> {
         function: &Rc<crate::inputs::python::value::Function<'a>>,
         this: Value<'a>,
     ) {
-        self.muted += 1;
+        self.state.muted += 1;
         let role = std::mem::replace(&mut self.root_role, Role::Test);
         self.run_blank(function, this);
         self.root_role = role;
-        self.muted -= 1;
+        self.state.muted -= 1;
     }
 }

@@ -188,7 +188,7 @@ impl<'a> Evaluator<'a> {
                     self.update(id, &value, expr);
                 }
                 for (keyword, value) in arguments.keywords.clone() {
-                    let value = value.named().decided_by(&self.decisions);
+                    let value = value.named().decided_by(&self.state.decisions);
                     self.write(id, Key::Name(keyword), Some(value));
                 }
                 if let Some(reason) = &arguments.open {

@@ -36,6 +36,7 @@ use super::record::Record;
 use super::value::{Code, Data, Function, Id, Place, Reads, Value, union};
 use super::words::Words;
 use crate::facts::Role;
+use crate::inputs::progress::Progress;
 
 /// How many expressions are looked at in one function before the rest is unknown.
 const STEPS: usize = 20_000;
@@ -137,6 +138,41 @@ pub(super) struct Outcome {
     pub(super) attributes: BTreeSet<Rc<str>>,
 }
 
+/// Where in a run an evaluation is: a module that is imported starts afresh.
+#[derive(Debug, Default)]
+struct State {
+    /// How many `try` bodies are open: inside them exceptions count.
+    guarded: usize,
+    /// How many branches that are not taken are being looked into.
+    shadow: usize,
+    /// How many branches that may not be taken are open.
+    forked: usize,
+    /// How many expressions may be looked at before the rest is unknown.
+    limit: usize,
+    /// Whether a function is run only for what it writes itself: calls are not followed.
+    flat: bool,
+    /// How many loops that are not unrolled are open.
+    looping: usize,
+    /// How many runs are under way that must record nothing.
+    muted: usize,
+    steps: usize,
+    depth: usize,
+    /// The variables that decided to run this.
+    decisions: Reads,
+    /// Whether a function is run for itself, with parameters that are not known.
+    rooted: bool,
+}
+
+impl State {
+    /// Returns the state at the start of a module.
+    fn of_module() -> Self {
+        Self {
+            limit: MODULE_STEPS,
+            ..Self::default()
+        }
+    }
+}
+
 /// An evaluation of a project in one environment.
 pub(super) struct Evaluator<'a> {
     modules: &'a Modules,
@@ -146,6 +182,8 @@ pub(super) struct Evaluator<'a> {
     words: &'a Words,
     /// The names of fields and keys whose writes matter.
     watched: &'a BTreeSet<Rc<str>>,
+    /// The files that are run whether anybody reads of them or not.
+    wanted: BTreeSet<usize>,
     heap: Heap<'a>,
     loaded: BTreeMap<usize, Id>,
     frames: Vec<Frame<'a>>,
@@ -153,34 +191,18 @@ pub(super) struct Evaluator<'a> {
     called: BTreeSet<Place>,
     /// The functions that were run for themselves.
     rooted_at: BTreeSet<Place>,
-    /// How many `try` bodies are open: inside them exceptions count.
-    guarded: usize,
-    /// How many branches that are not taken are being looked into.
-    shadow: usize,
+    state: State,
     /// How many things happened whose outcome is not known.
     doubts: usize,
-    /// How many branches that may not be taken are open.
-    forked: usize,
-    /// How many expressions may be looked at before the rest is unknown.
-    limit: usize,
     /// How many expressions were looked at in all.
     all_steps: usize,
-    /// Whether a function is run only for what it writes itself: calls are not followed.
-    flat: bool,
-    /// How many loops that are not unrolled are open.
-    looping: usize,
-    /// How many runs are under way that must record nothing.
-    muted: usize,
-    steps: usize,
-    depth: usize,
-    decisions: Reads,
+    /// Whether the functions run for themselves: what `global` declares is then not known.
+    blurring: bool,
     /// The exception that ended the last statement.
     raised: Option<Raised>,
     /// Values written to `os.environ`.
     written: BTreeMap<Rc<str>, ()>,
     root_role: Role,
-    /// Whether a function is run for itself, with parameters that are not known.
-    rooted: bool,
     /// Objects that were there before such a function started.
     floor: usize,
     /// What such a function has written itself.
@@ -205,28 +227,23 @@ impl<'a> Evaluator<'a> {
             taints,
             words,
             watched,
+            wanted: BTreeSet::new(),
             heap: Heap::default(),
             loaded: BTreeMap::new(),
             frames: Vec::new(),
             pending: Vec::new(),
             called: BTreeSet::new(),
             rooted_at: BTreeSet::new(),
-            guarded: 0,
-            shadow: 0,
+            state: State {
+                limit: STEPS,
+                ..State::default()
+            },
             doubts: 0,
-            forked: 0,
-            muted: 0,
             all_steps: 0,
-            limit: STEPS,
-            flat: false,
-            looping: 0,
-            steps: 0,
-            depth: 0,
-            decisions: None,
+            blurring: false,
             raised: None,
             written: BTreeMap::new(),
             root_role: Role::App,
-            rooted: false,
             floor: 0,
             fresh: BTreeSet::new(),
             reasons: std::collections::HashMap::new(),
@@ -238,7 +255,8 @@ impl<'a> Evaluator<'a> {
     ///
     /// The application's files share one state; scripts, tests and migrations each see it as the
     /// application left it.
-    pub(super) fn run(mut self, files: &[usize]) -> Outcome {
+    pub(super) fn run(mut self, files: &[usize], progress: &Progress) -> Outcome {
+        self.wanted = files.iter().copied().collect();
         let role = |file: &usize| self.modules.role(*file);
         let (app, other): (Vec<usize>, Vec<usize>) =
             files.iter().partition(|file| role(file) == Role::App);
@@ -247,6 +265,7 @@ impl<'a> Evaluator<'a> {
             .partition(|file| self.words.in_file(self.modules, **file));
         for file in makers.into_iter().chain(writers) {
             self.load(file);
+            progress.step();
         }
         self.django_databases();
         self.run_pending();
@@ -258,6 +277,7 @@ impl<'a> Evaluator<'a> {
             self.run_pending();
             self.heap.take_back(mark);
             self.loaded = loaded;
+            progress.step();
         }
         self.configure_the_rest();
         self.outcome
@@ -270,6 +290,7 @@ impl<'a> Evaluator<'a> {
             .into_iter()
             .partition(|function| self.makes_engines(function));
         let mark = self.heap.mark();
+        self.blurring = true;
         self.blur_globals();
         for (functions, flat) in [(makers, false), (others, true)] {
             self.all_steps = 0;
@@ -277,19 +298,20 @@ impl<'a> Evaluator<'a> {
                 if !self.rooted_at.insert(call::site_of(&function)) {
                     continue;
                 }
-                let (mark, steps) = (self.heap.mark(), std::mem::take(&mut self.steps));
-                (self.rooted, self.floor) = (true, self.heap.size());
-                self.flat = flat;
+                let (mark, steps) = (self.heap.mark(), std::mem::take(&mut self.state.steps));
+                (self.state.rooted, self.floor) = (true, self.heap.size());
+                self.state.flat = flat;
                 self.run_root(&function);
                 self.run_inner(flat);
-                self.flat = false;
-                self.rooted = false;
+                self.state.flat = false;
+                self.state.rooted = false;
                 self.heap.take_back(mark);
-                self.steps = steps;
+                self.state.steps = steps;
             }
         }
         self.pending.clear();
         self.rooted_at.clear();
+        self.blurring = false;
         self.heap.take_back(mark);
     }
 
@@ -300,7 +322,7 @@ impl<'a> Evaluator<'a> {
                 continue;
             }
             let mark = self.heap.mark();
-            self.steps = 0;
+            self.state.steps = 0;
             self.run_root(&inner);
             self.heap.take_back(mark);
         }
@@ -310,17 +332,23 @@ impl<'a> Evaluator<'a> {
     fn blur_globals(&mut self) {
         let loaded: Vec<(usize, Id)> = self.loaded.iter().map(|(&f, &id)| (f, id)).collect();
         for (file, id) in loaded {
-            let modules = self.modules;
-            for (name, offset) in modules.volatile(file) {
-                let key = Key::Name(Rc::clone(&name));
-                let function = self.heap.field(id, &key).is_some_and(|value| {
-                    matches!(value.data, Data::Function(_) | Data::External(_))
-                });
-                if !function {
-                    let reason = self.reason_at(file, &format!("global {name}"), offset);
-                    let value = Value::constant(Data::Unknown(reason));
-                    self.heap.set(id, key, Some(value));
-                }
+            self.blur(file, id);
+        }
+    }
+
+    /// Makes the globals of a module unknown that some function sets.
+    fn blur(&mut self, file: usize, id: Id) {
+        let modules = self.modules;
+        for (name, offset) in modules.volatile(file) {
+            let key = Key::Name(Rc::clone(&name));
+            let function = self
+                .heap
+                .field(id, &key)
+                .is_some_and(|value| matches!(value.data, Data::Function(_) | Data::External(_)));
+            if !function {
+                let reason = self.reason_at(file, &format!("global {name}"), offset);
+                let value = Value::constant(Data::Unknown(reason));
+                self.heap.set(id, key, Some(value));
             }
         }
     }
@@ -373,7 +401,7 @@ impl<'a> Evaluator<'a> {
     /// Ends an expression that surely raises: inside a `try` the handler decides, elsewhere the
     /// program would not get further, so the value is merely unknown.
     fn fail(&mut self, class: &str, expr: &Expr) -> Evaluated<'a> {
-        if self.guarded > 0 {
+        if self.state.guarded > 0 {
             return Err(Raised(class.into()));
         }
         Ok(self.unknown(expr))
@@ -381,10 +409,10 @@ impl<'a> Evaluator<'a> {
 
     /// Runs something whose outcome depends on variables.
     fn deciding<T>(&mut self, reads: &Reads, run: impl FnOnce(&mut Self) -> T) -> T {
-        let joined = union(&self.decisions, reads);
-        let before = std::mem::replace(&mut self.decisions, joined);
+        let joined = union(&self.state.decisions, reads);
+        let before = std::mem::replace(&mut self.state.decisions, joined);
         let result = run(self);
-        self.decisions = before;
+        self.state.decisions = before;
         result
     }
 
@@ -395,12 +423,12 @@ impl<'a> Evaluator<'a> {
             .frames
             .last()
             .map(|frame| (frame.returns.len(), frame.exits.len()));
-        let (doubts, guarded) = (self.doubts, std::mem::take(&mut self.guarded));
+        let (doubts, guarded) = (self.doubts, std::mem::take(&mut self.state.guarded));
         let written = self.written.clone();
-        self.shadow += 1;
+        self.state.shadow += 1;
         run(self);
-        self.shadow -= 1;
-        (self.doubts, self.guarded, self.written) = (doubts, guarded, written);
+        self.state.shadow -= 1;
+        (self.doubts, self.state.guarded, self.written) = (doubts, guarded, written);
         self.heap.take_back(mark);
         if let (Some(frame), Some((returns, exits))) = (self.frames.last_mut(), lengths) {
             frame.returns.truncate(returns);

@@ -93,7 +93,7 @@ impl<'a> Evaluator<'a> {
                     Some(value) => self.eval(value)?,
                     None => Value::constant(Data::None),
                 };
-                let value = value.decided_by(&self.decisions);
+                let value = value.decided_by(&self.state.decisions);
                 if let Some(frame) = self.frames.last_mut() {
                     frame.returns.push(value);
                 }
@@ -143,7 +143,7 @@ impl<'a> Evaluator<'a> {
             &why,
             &mut |this| this.maybe_block(body, condition == Some(true)),
             &mut |this| {
-                if condition == Some(true) && this.shadow == 0 {
+                if condition == Some(true) && this.state.shadow == 0 {
                     // Only reached where the branch stops the program: the test must not hold.
                     this.suppose_not(test);
                 }
@@ -166,7 +166,7 @@ impl<'a> Evaluator<'a> {
 
     /// Runs a block, unless it is only looked into and cannot make an engine.
     fn maybe_block(&mut self, body: &'a [Stmt], taken: bool) -> Flow {
-        if self.shadow > 0 && !taken {
+        if self.state.shadow > 0 && !taken {
             self.rest(body);
             return Flow::Next;
         }
@@ -218,9 +218,9 @@ impl<'a> Evaluator<'a> {
         let why = self.reason_at(self.file(), "try", attempt.start().into());
         let mark = self.heap.mark();
         let (doubts, catches) = (self.doubts, !attempt.handlers.is_empty());
-        self.guarded += usize::from(catches);
+        self.state.guarded += usize::from(catches);
         let flow = self.block(&attempt.body);
-        self.guarded -= usize::from(catches);
+        self.state.guarded -= usize::from(catches);
         let flow = if flow == Flow::Raise && catches {
             let raised = self.raised.take();
             self.handle(attempt, raised, &why)
