@@ -172,6 +172,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "code: \"28P01\"",
             "\"C\": \"28P01\"",
             "SqlState(E28P01)",
+            "pq: role \"{}\" does not exist",
         ],
     },
     Cause {
@@ -238,6 +239,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "code: \"3D000\"",
             "(SQLSTATE 3D000)",
             "SQLSTATE[3D000]",
+            "ActiveRecord::NoDatabaseError",
+            "We could not find your database: {w}",
         ],
     },
     Cause {

@@ -12,6 +12,7 @@ const NO_TLS: &[&str] = &[
     "error performing TLS handshake: server does not support TLS",
     "server refused TLS connection",
     "The server does not support SSL.",
+    "pq: SSL is not enabled on the server",
 ];
 
 const VERSION_MISMATCH: &[&str] = &[
