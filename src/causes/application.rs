@@ -118,6 +118,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "prepared statement \"s{n}\" does not exist",
             "prepared statement \"{}\" does not exist",
             "prepared statement \"{}\" already exists",
+            "unnamed prepared statement does not exist",
+            "bind message supplies {n} parameters, but prepared statement \"{}\" requires {n}",
         ],
     },
     Cause {

@@ -283,8 +283,8 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
-            "permission denied for database \"{}\"",
-            "permission denied for database {w}",
+            "FATAL: permission denied for database \"{}\"",
+            "FATAL: permission denied for database {w}",
             "User does not have CONNECT privilege",
         ],
     },
@@ -647,7 +647,7 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: Passwort-Authentifizierung für Benutzer \"{}\" fehlgeschlagen",
-            "zu viele Verbindungen",
+            "schon zu viele Verbindungen",
             "desculpe, muitos clientes conectados",
             "autenticação do tipo senha falhou para usuário \"{}\"",
         ],

@@ -26,7 +26,6 @@ pub(super) static CAUSES: &[Cause] = &[
             "The server requested password-based authentication, but no password was provided",
             "empty password returned by client",
             "The server requested SCRAM-based authentication, but no password was provided",
-            "The server requested password-based authentication, but no password was provided",
             "No password has been provided but the backend requires one",
         ],
     },

@@ -134,7 +134,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at {} failed: Network is unreachable",
             "could not connect to server: Network is unreachable",
             "[Errno 101] Connect call failed (\"{w}\", {p}",
-            "[Errno 101] Network is unreachable",
+            "OSError: [Errno 101] Network is unreachable",
             "connect ENETUNREACH {w}:{p}",
             "error connecting to server: Network is unreachable (os error {n})",
             "dial tcp {w}:{p}: connect: network is unreachable",
@@ -235,7 +235,7 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "could not create socket: Too many open files",
-            "OSError: [Errno 24] Too many open files",
+            "OSError: [Errno 24] Too many open files{$}",
             "error while loading shared libraries: {}: cannot open shared object file: Error 24",
             "error connecting to server: Too many open files (os error 24)",
             "connect EMFILE {w}:{n}",
