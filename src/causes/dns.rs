@@ -16,6 +16,7 @@ const TRY_AGAIN: &[&str] = &[
     "gaierror(-3, \"Temporary failure in name resolution\")",
     "hostname resolving error: lookup {w} on {w}: server misbehaving",
     "hostname resolving error (lookup {w} on {w}: server misbehaving",
+    "Error { kind: Connect, cause: Some(Custom { kind: Uncategorized, error: \"failed to lookup address information: Temporary failure in name resolution\"",
 ];
 
 /// What a resolver that knows no such name prints, on each platform and in each driver.
@@ -48,6 +49,7 @@ const UNKNOWN: &[&str] = &[
     "Npgsql{*}SocketException ({}): Name or service not known",
     "Can\"t reach database server at \"{w}\":\"{p}\"",
     "Can\"t reach database server at \"{w}:{p}\"",
+    "Error { kind: Connect, cause: Some(Custom { kind: Uncategorized, error: \"failed to lookup address information: Name or service not known\"",
 ];
 
 pub(super) static CAUSES: &[Cause] = &[

@@ -406,6 +406,7 @@ pub(super) static CAUSES: &[Cause] = &[
         texts: &[
             "received invalid response to SSL negotiation: ^@",
             "received invalid response to SSL negotiation: \\x00",
+            "received invalid response to SSL negotiation:{$}",
         ],
     },
 ];

@@ -4,6 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
+mod batch;
+mod more;
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -41,16 +44,23 @@ fn provoke_with(environment: &[(&str, &str)], arguments: &[&str]) -> String {
 
 /// Asserts that a page is among the best fits of a text.
 fn assert_explains(text: &str, page: &str) {
+    if let Err(found) = fits(text, page) {
+        panic!("{found}");
+    }
+}
+
+/// Returns what was found instead, where a page is not among the best fits of a text.
+fn fits(text: &str, page: &str) -> Result<(), String> {
     let fits: Vec<(&str, f64)> = search(text.as_bytes())
         .iter()
         .map(|fit| (fit.id, fit.score))
         .collect();
     let best = fits.first().map_or(0.0, |fit| fit.1);
     let found = fits.iter().find(|(id, _)| *id == page);
-    assert!(
-        found.is_some_and(|(_, score)| *score >= best * 0.65),
-        "{page} is not what explains\n{text}\n{fits:?}"
-    );
+    if found.is_some_and(|(_, score)| *score >= best * 0.65) {
+        return Ok(());
+    }
+    Err(format!("{page} is not what explains\n{text}\n{fits:?}"))
 }
 
 fn explains(page: &str, arguments: &[&str]) {
