@@ -37,7 +37,7 @@ impl Batch {
         command.arg(folder.join("provoke.py")).arg("-");
         check(&self.python, &texts(command, &self.python));
         let mut command = Command::new("node");
-        command.arg(folder.join("provoke.js"));
+        command.arg("--no-warnings").arg(folder.join("provoke.js"));
         command.env("DBHARDEN_NODE_MODULES", modules());
         check(&self.node, &texts(command, &self.node));
         let psql: Vec<String> = self.psql.iter().map(|(_, case)| psql(case)).collect();
