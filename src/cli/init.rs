@@ -170,7 +170,7 @@ fn names(environments: &[Environment], key: &str, endings: &[&str]) -> Vec<Strin
 fn scheme(value: &Value) -> Option<&str> {
     match value {
         Value::Known(text) => Some(text.expose().split_once("://")?.0),
-        _ => None,
+        Value::Unknown(_) => None,
     }
 }
 

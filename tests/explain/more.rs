@@ -24,7 +24,7 @@ fn tokio_postgres(url: &str, statements: &[&str]) -> [String; 2] {
         drop(client);
         driven.await.unwrap()
     });
-    let error = error.expect_err(url);
+    let error = error.unwrap_err();
     let mut told = error.to_string();
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {
