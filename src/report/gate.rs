@@ -148,7 +148,7 @@ impl Gate {
             let Value::Known(value) = &variable.value else {
                 continue;
             };
-            if is_secret_name(&variable.name) {
+            if shape::is_secret_name(&variable.name) {
                 secrets.push(value.clone());
             }
             if value.expose().contains("://") {
@@ -393,26 +393,6 @@ fn reach(secret: &str, shown: &str) -> Reach {
     } else {
         Reach::Anywhere
     }
-}
-
-/// Returns whether a variable holds a secret, by its name.
-fn is_secret_name(name: &str) -> bool {
-    const WORDS: [&[u8]; 7] = [
-        b"PASSWORD",
-        b"PASSWD",
-        b"PASSPHRASE",
-        b"SECRET",
-        b"TOKEN",
-        b"_KEY",
-        b"CREDENTIAL",
-    ];
-    let name = name.to_ascii_uppercase();
-    let name = name.as_bytes();
-    // Of a whole environment: no word is worth a searcher of its own.
-    (0..name.len()).any(|at| {
-        matches!(name[at], b'P' | b'S' | b'T' | b'_' | b'C')
-            && WORDS.iter().any(|word| name[at..].starts_with(word))
-    })
 }
 
 #[cfg(test)]

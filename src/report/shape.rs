@@ -135,6 +135,26 @@ fn run(text: &[u8], start: usize, takes: impl Fn(u8) -> bool) -> usize {
         .count()
 }
 
+/// Returns whether a variable holds a secret, by its name.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    const WORDS: [&[u8]; 7] = [
+        b"PASSWORD",
+        b"PASSWD",
+        b"PASSPHRASE",
+        b"SECRET",
+        b"TOKEN",
+        b"_KEY",
+        b"CREDENTIAL",
+    ];
+    let name = name.to_ascii_uppercase();
+    let name = name.as_bytes();
+    // Of a whole environment: no word is worth a searcher of its own.
+    (0..name.len()).any(|at| {
+        matches!(name[at], b'P' | b'S' | b'T' | b'_' | b'C')
+            && WORDS.iter().any(|word| name[at..].starts_with(word))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
