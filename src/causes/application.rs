@@ -90,6 +90,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "No module named \"asyncpg\"",
             "The asyncio extension requires an async driver to be used",
             "The loaded \"{w}\" is not async",
+            "Error loading psycopg2 or psycopg module",
+            "Error loading psycopg2 module",
         ],
     },
     Cause {
@@ -116,6 +118,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "prepared statement \"s{n}\" does not exist",
             "prepared statement \"{}\" does not exist",
             "prepared statement \"{}\" already exists",
+            "unnamed prepared statement does not exist",
+            "bind message supplies {n} parameters, but prepared statement \"{}\" requires {n}",
         ],
     },
     Cause {
@@ -163,6 +167,10 @@ pub(super) static CAUSES: &[Cause] = &[
             "cannot perform operation: connection is closed",
             "OperationalError: the connection is closed",
             "OperationalError) the connection is closed",
+            "PG::UnableToSend: no connection to the server",
+            "PQsocket() can\"t get socket descriptor",
+            "PSQLException: An I/O error occurred while sending to the backend",
+            "PSQLException: This connection has been closed",
         ],
     },
     Cause {
@@ -185,6 +193,14 @@ pub(super) static CAUSES: &[Cause] = &[
             "PoolTimeout: couldn\"t get a connection",
             "Timed out fetching a new connection from the connection pool",
             "pool timed out while waiting for an open connection",
+            "could not obtain a connection from the pool within {n} seconds",
+            "could not obtain a database connection within {n} seconds",
+            "Connection is not available, request timed out after {n}ms",
+            "Timeout acquiring a connection. The pool is probably full",
+            "SequelizeConnectionAcquireTimeoutError",
+            "connection not available and request was dropped from queue after {n}ms",
+            "The connection pool has been exhausted, either raise",
+            "PoolTimedOut",
         ],
     },
     Cause {
@@ -265,6 +281,13 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid sslmode value: \"{}\"",
             "connect() got an unexpected keyword argument \"{}\"",
             "error parsing URI: unknown option",
+            "unrecognized configuration parameter \"pgbouncer\"",
+            "unrecognized configuration parameter \"connection_limit\"",
+            "unrecognized configuration parameter \"schema\"",
+            "unrecognized configuration parameter \"pool_timeout\"",
+            "unrecognized configuration parameter \"sslaccept\"",
+            "unrecognized configuration parameter \"uselibpqcompat\"",
+            "unrecognized configuration parameter \"statement_cache_size\"",
         ],
     },
     Cause {
@@ -326,6 +349,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection is insecure (try using \"sslmode=require\")",
             "The server does not support SSL connections",
             "(ESSLREQUIRED)",
+            "pq: SSL is not enabled on the server",
         ],
     },
     Cause {
@@ -531,6 +555,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "authentication method 10 not supported",
             "The authentication type 10 is not supported",
             "unknown authenticationOk message type MessageAuthentication",
+            "authenticationOk message type 10",
         ],
     },
     Cause {

@@ -172,6 +172,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "code: \"28P01\"",
             "\"C\": \"28P01\"",
             "SqlState(E28P01)",
+            "pq: role \"{}\" does not exist",
         ],
     },
     Cause {
@@ -238,6 +239,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "code: \"3D000\"",
             "(SQLSTATE 3D000)",
             "SQLSTATE[3D000]",
+            "ActiveRecord::NoDatabaseError",
+            "We could not find your database: {w}",
         ],
     },
     Cause {
@@ -280,8 +283,8 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
-            "permission denied for database \"{}\"",
-            "permission denied for database {w}",
+            "FATAL: permission denied for database \"{}\"",
+            "FATAL: permission denied for database {w}",
             "User does not have CONNECT privilege",
         ],
     },
@@ -644,7 +647,7 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "FATAL: Passwort-Authentifizierung für Benutzer \"{}\" fehlgeschlagen",
-            "zu viele Verbindungen",
+            "schon zu viele Verbindungen",
             "desculpe, muitos clientes conectados",
             "autenticação do tipo senha falhou para usuário \"{}\"",
         ],

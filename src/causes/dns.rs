@@ -14,6 +14,9 @@ const TRY_AGAIN: &[&str] = &[
     "gaierror: [Errno -3] Try again",
     "getaddrinfo EAI_AGAIN {w}",
     "gaierror(-3, \"Temporary failure in name resolution\")",
+    "hostname resolving error: lookup {w} on {w}: server misbehaving",
+    "hostname resolving error (lookup {w} on {w}: server misbehaving",
+    "Error { kind: Connect, cause: Some(Custom { kind: Uncategorized, error: \"failed to lookup address information: Temporary failure in name resolution\"",
 ];
 
 /// What a resolver that knows no such name prints, on each platform and in each driver.
@@ -37,6 +40,16 @@ const UNKNOWN: &[&str] = &[
     "getaddrinfo ENOTFOUND {w}",
     "hostname resolving error: lookup {w}: no such host",
     "hostname resolving error (lookup {}: no such host",
+    "hostname resolving error: lookup {w} on {w}: no such host",
+    "hostname resolving error (lookup {w} on {w}: no such host",
+    "dial tcp: lookup postgres{}: no such host",
+    "UnknownHostException: {*}org.postgresql.",
+    "org.postgresql.{*}UnknownHostException:",
+    "tcp connect ({w}:{p}): non-existing domain - :nxdomain",
+    "Npgsql{*}SocketException ({}): Name or service not known",
+    "Can\"t reach database server at \"{w}\":\"{p}\"",
+    "Can\"t reach database server at \"{w}:{p}\"",
+    "Error { kind: Connect, cause: Some(Custom { kind: Uncategorized, error: \"failed to lookup address information: Name or service not known\"",
 ];
 
 pub(super) static CAUSES: &[Cause] = &[

@@ -25,6 +25,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid configuration: password missing",
             "The server requested password-based authentication, but no password was provided",
             "empty password returned by client",
+            "The server requested SCRAM-based authentication, but no password was provided",
+            "No password has been provided but the backend requires one",
         ],
     },
     Cause {

@@ -8,6 +8,9 @@ const GAP: usize = 400;
 /// How long a gap over lines may be: a traceback.
 const LINES: usize = 8_000;
 
+/// How many places of a literal are tried after a gap: `::1:5432` has four colons.
+const TRIES: usize = 8;
+
 /// What may stand in a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gap {
@@ -98,40 +101,47 @@ impl Pattern {
     }
 
     fn backwards(&self, text: &Normal, at: usize) -> Option<usize> {
-        let mut start = at;
-        for index in (0..self.anchor).rev() {
-            let (literal, gap) = (&self.literals[index], self.gaps[index]);
-            let reach = start.saturating_sub(gap.longest() + literal.len());
-            if literal.is_empty() {
-                start -= gap.run_backwards(text, reach, start)?;
-                continue;
-            }
-            let before = memchr::memmem::rfind(&text.flat[reach..start], literal)? + reach;
-            let gap_start = before + literal.len();
-            if !gap.allows(text, gap_start, start, self.quoted(index)) {
-                return None;
-            }
-            start = before;
+        self.before(text, at, self.anchor)
+    }
+
+    /// Returns where the first `count` literals begin that end with a gap before `to`.
+    fn before(&self, text: &Normal, to: usize, count: usize) -> Option<usize> {
+        let Some(index) = count.checked_sub(1) else {
+            return Some(to);
+        };
+        let (literal, gap) = (&self.literals[index], self.gaps[index]);
+        let reach = to.saturating_sub(gap.longest() + literal.len());
+        if literal.is_empty() {
+            let run = gap.run_backwards(text, reach, to)?;
+            return self.before(text, to - run, index);
         }
-        Some(start)
+        memchr::memmem::rfind_iter(&text.flat[reach..to], literal)
+            .take(TRIES)
+            .map(|at| at + reach)
+            .filter(|at| gap.allows(text, at + literal.len(), to, self.quoted(index)))
+            .find_map(|at| self.before(text, at, index))
     }
 
     fn forwards(&self, text: &Normal, from: usize) -> Option<usize> {
-        let mut end = from;
-        for index in self.anchor + 1..self.literals.len() {
-            let (literal, gap) = (&self.literals[index], self.gaps[index - 1]);
-            let reach = text.flat.len().min(end + gap.longest() + literal.len());
-            if literal.is_empty() {
-                end += gap.run_forwards(text, end, reach)?;
-                continue;
-            }
-            let after = memchr::memmem::find(&text.flat[end..reach], literal)? + end;
-            if !gap.allows(text, end, after, self.quoted(index - 1)) {
-                return None;
-            }
-            end = after + literal.len();
+        self.after(text, from, self.anchor + 1)
+    }
+
+    /// Returns where the literals from `index` on end, the first of them after a gap at `from`.
+    fn after(&self, text: &Normal, from: usize, index: usize) -> Option<usize> {
+        let Some(literal) = self.literals.get(index) else {
+            return Some(from);
+        };
+        let gap = self.gaps[index - 1];
+        let reach = text.flat.len().min(from + gap.longest() + literal.len());
+        if literal.is_empty() {
+            let run = gap.run_forwards(text, from, reach)?;
+            return self.after(text, from + run, index + 1);
         }
-        Some(end)
+        memchr::memmem::find_iter(&text.flat[from..reach], literal)
+            .take(TRIES)
+            .map(|at| at + from)
+            .filter(|at| gap.allows(text, from, *at, self.quoted(index - 1)))
+            .find_map(|at| self.after(text, at + literal.len(), index + 1))
     }
 
     /// Returns whether a gap stands between two quotes, and so holds none.
@@ -204,7 +214,12 @@ impl Gap {
                         .iter()
                         .all(|&byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'_'))
             }
-            Self::Port => !stretch.is_empty() && !FOREIGN_PORTS.contains(&stretch),
+            Self::Port => {
+                // The last group of `::1:6379` is a port, not the first.
+                let goes_on = text.flat.get(end) == Some(&b':')
+                    && text.flat.get(end + 1).is_some_and(u8::is_ascii_hexdigit);
+                !stretch.is_empty() && !goes_on && !FOREIGN_PORTS.contains(&stretch)
+            }
             Self::V6 => colons() >= 2,
             Self::Address => colons() >= 2 || dots() == 3,
         };

@@ -54,6 +54,8 @@ const FOREIGN: &[&str] = &[
     "memcache",
     "npm err",
     "npm error",
+    "pip install",
+    "pypi",
     "fetch failed",
     "axioserror",
     "error sending request",

@@ -22,6 +22,9 @@ const REFUSED: &[&str] = &[
     "connection failed: Connection refused Is the server running on",
     "failed: Connection refused (0x0000274D/10061)",
     "[WinError 1225] The remote computer refused the network connection",
+    "Failed to connect to {w}:{p} ---> System.Net.Sockets.SocketException ({n}): Connection refused",
+    "tcp connect ({w}:{p}): connection refused - :econnrefused",
+    "Error { kind: Connect, cause: Some(Os { code: 111, kind: ConnectionRefused",
 ];
 
 /// What libpq and its wrappers print when `connect_timeout` passes, whatever is behind it.
@@ -46,6 +49,11 @@ const SYN_UNANSWERED: &[&str] = &[
     "Connection terminated due to connection timeout",
     "timeout exceeded when trying to connect",
     "write CONNECT_TIMEOUT {w}:{n}",
+    "dial tcp {w}:{p}: i/o timeout",
+    "dial tcp {w}:{p}: connect: connection timed out",
+    "org.postgresql{*}SocketTimeoutException: Connect timed out",
+    "tcp connect ({w}:{p}): timeout",
+    "tcp connect ({w}:{p}): connection timed out - :etimedout",
 ];
 
 /// What libpq prints when the peer hangs up before the first answer.
@@ -126,7 +134,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at {} failed: Network is unreachable",
             "could not connect to server: Network is unreachable",
             "[Errno 101] Connect call failed (\"{w}\", {p}",
-            "[Errno 101] Network is unreachable",
+            "OSError: [Errno 101] Network is unreachable",
             "connect ENETUNREACH {w}:{p}",
             "error connecting to server: Network is unreachable (os error {n})",
             "dial tcp {w}:{p}: connect: network is unreachable",
@@ -159,6 +167,13 @@ pub(super) static CAUSES: &[Cause] = &[
             "Connection terminated due to connection timeout",
             "timeout exceeded when trying to connect",
             "write CONNECT_TIMEOUT {w}:{n}",
+            "Can\"t reach database server at \"{w}\":\"{p}\"",
+            "Can\"t reach database server at \"{w}:{p}\"",
+            "dial tcp {w}:{p}: i/o timeout",
+            "dial tcp {w}:{p}: connect: connection timed out",
+            "org.postgresql{*}SocketTimeoutException: Connect timed out",
+            "tcp connect ({w}:{p}): timeout",
+            "tcp connect ({w}:{p}): connection timed out - :etimedout",
         ],
     },
     Cause {
@@ -220,7 +235,7 @@ pub(super) static CAUSES: &[Cause] = &[
         rules: RULES,
         texts: &[
             "could not create socket: Too many open files",
-            "OSError: [Errno 24] Too many open files",
+            "OSError: [Errno 24] Too many open files{$}",
             "error while loading shared libraries: {}: cannot open shared object file: Error 24",
             "error connecting to server: Too many open files (os error 24)",
             "connect EMFILE {w}:{n}",
@@ -391,6 +406,7 @@ pub(super) static CAUSES: &[Cause] = &[
         texts: &[
             "received invalid response to SSL negotiation: ^@",
             "received invalid response to SSL negotiation: \\x00",
+            "received invalid response to SSL negotiation:{$}",
         ],
     },
 ];

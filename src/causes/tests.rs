@@ -92,18 +92,32 @@ fn every_cause_of_the_catalogue_has_its_page_and_no_page_is_twice() {
     assert_eq!(failures, FAILURES);
 }
 
+/// The fewest near misses that each page has.
+const NEAR_MISSES: usize = 5;
+
 #[test]
 fn no_page_claims_its_near_misses() {
     let near = samples(include_str!("near.txt"));
-    for (page, text) in &near {
-        assert!(find(page).is_some(), "{page}");
-        assert!(!found(text).contains(page), "{page} claims {text}");
+    let mut claimed = Vec::new();
+    for (heading, text) in &near {
+        let ids = found(text);
+        for page in heading.split(' ') {
+            assert!(find(page).is_some(), "{page}");
+            if ids.contains(&page) {
+                claimed.push(format!("{page} claims {text}"));
+            }
+        }
     }
-    let count = |id| near.iter().filter(|(page, _)| *page == id).count();
-    for cause in all().filter(|cause| cause.stage == Stage::Driver) {
-        assert!(count(cause.id) >= 5, "{}: {}", cause.id, count(cause.id));
+    assert!(claimed.is_empty(), "{}", claimed.join("\n"));
+    for cause in all() {
+        let of_page = |heading: &str| heading.split(' ').any(|page| page == cause.id);
+        let texts: BTreeSet<&str> = near
+            .iter()
+            .filter(|(heading, _)| of_page(heading))
+            .map(|(_, text)| text.as_str())
+            .collect();
+        assert!(texts.len() >= NEAR_MISSES, "{}: {}", cause.id, texts.len());
     }
-    assert!(near.len() >= 400, "{}", near.len());
 }
 
 #[test]

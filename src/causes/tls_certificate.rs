@@ -171,6 +171,10 @@ pub(super) static CAUSES: &[Cause] = &[
             "SSL error: PKIX path building failed",
             "SELF_SIGNED_CERT_IN_CHAIN",
             "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+            "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+            "tls error (x509: certificate signed by unknown authority",
+            "PKIX path building failed{*}org.postgresql.",
+            "org.postgresql.{*}PKIX path building failed",
         ],
     },
     Cause {

@@ -70,6 +70,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "certificate does not match private key file \"{}\": key values mismatch",
             "[SSL: KEY_VALUES_MISMATCH] key values mismatch",
             "[X509: KEY_VALUES_MISMATCH] key values mismatch",
+            "could not load private key file \"{}\": key values mismatch",
         ],
     },
     Cause {

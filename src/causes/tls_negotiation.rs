@@ -12,6 +12,8 @@ const NO_TLS: &[&str] = &[
     "error performing TLS handshake: server does not support TLS",
     "server refused TLS connection",
     "The server does not support SSL.",
+    "pq: SSL is not enabled on the server",
+    "Client network socket disconnected before secure TLS connection was established",
 ];
 
 const VERSION_MISMATCH: &[&str] = &[
@@ -169,6 +171,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at {} failed: SSL connection has been closed unexpectedly",
             "Client network socket disconnected before secure TLS connection was established",
             "error performing TLS handshake: tls handshake eof",
+            "connection to server at {} failed: SSL error: unexpected eof while reading",
         ],
     },
     Cause {

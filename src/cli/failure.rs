@@ -64,10 +64,20 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Returns the secrets of each argument that may be a connection string in the wrong place.
+/// Returns the secrets of each argument that may be a connection string in the wrong place, and what
+/// was meant as a header, whole and word by word: a header that is none is named in its error.
 pub(super) fn secrets_of_arguments() -> impl Iterator<Item = Secret> {
     let is_suspect = |text: &String| text.contains(['@', '=']) || text.contains("://");
+    let before = std::iter::once(String::new()).chain(std::env::args());
+    let headers = before
+        .zip(std::env::args())
+        .filter_map(|(before, text)| match text.strip_prefix("--header=") {
+            Some(value) => Some(value.to_owned()),
+            None => (before == "--header").then_some(text),
+        })
+        .map(Secret::new);
     std::env::args()
         .filter(is_suspect)
         .flat_map(|text| conninfo::secrets(&text))
+        .chain(headers)
 }

@@ -21,7 +21,17 @@ const VARIABLES: [(&str, &str, &[&str]); 5] = [
     (
         "database_url",
         "DATABASE_URL",
-        &["DATABASE_URL", "POSTGRES_URL", "DB_URL"],
+        &[
+            "DATABASE_URL",
+            "POSTGRES_URL",
+            "DB_URL",
+            "DATABASE_URI",
+            "DATABASE_DSN",
+            "POSTGRES_DSN",
+            "POSTGRES_URI",
+            "DB_DSN",
+            "DB_URI",
+        ],
     ),
     ("pool_size", "DB_POOL_SIZE", &["POOL_SIZE", "POOLSIZE"]),
     (
@@ -35,6 +45,11 @@ const VARIABLES: [(&str, &str, &[&str]); 5] = [
         &["POOL_RECYCLE", "POOL_RECYCLE_SECONDS"],
     ),
     ("pool_timeout", "DB_POOL_TIMEOUT", &["POOL_TIMEOUT"]),
+];
+
+/// Parts of the names of connection strings that the application itself uses last, if at all.
+const SECONDARY: &[&str] = &[
+    "SHADOW", "MIGRAT", "ALEMBIC", "DIRECT", "NON_POOL", "UNPOOLED", "REPLICA", "READ", "ADMIN",
 ];
 
 pub(super) fn run(args: &InitArgs, surroundings: &Surroundings) -> Result<ExitStatus, Failure> {
@@ -71,10 +86,21 @@ fn config(environments: &[Environment]) -> String {
          fail_on = \"error\"\n\n[spec]\n\
          # The name that the application's sessions carry in pg_stat_activity.\n",
     );
-    let services = services(environments);
-    match services.first() {
-        Some(service) => text = format!("{text}application_name = {service:?}\n"),
-        None => text += "# application_name = \"my-application\"\n",
+    match services(environments).as_slice() {
+        [service] => {
+            // A string of JSON is one of TOML.
+            let name = serde_json::Value::from(*service);
+            text = format!("{text}application_name = {name}\n");
+        }
+        [] => text += "# application_name = \"my-application\"\n",
+        several => {
+            let several = several.join(", ").escape_debug().to_string();
+            let _ = writeln!(
+                text,
+                "# One name for all: leave it out where each service has its own ({several}).\n\
+                 # application_name = \"my-application\""
+            );
+        }
     }
     text += "# pool_size = { min = 1, max = 5 }\n# max_overflow = { min = 0, max = 10 }\n\
              # pool_recycle = { equals = 1800 }\n# pool_timeout = { min = 1, max = 30 }\n\
@@ -82,7 +108,7 @@ fn config(environments: &[Environment]) -> String {
              # tls = \"require\"         # or \"verify-ca\", \"verify-full\", \"any\"\n\n\
              [variables]\n# What the project calls them; the first one that is set counts.\n";
     for (key, usual, endings) in VARIABLES {
-        let names = names(environments, endings);
+        let names = names(environments, key, endings);
         text = if names.iter().all(|name| name == usual) {
             format!("{text}# {key} = [{usual:?}]\n")
         } else {
@@ -108,24 +134,44 @@ fn services(environments: &[Environment]) -> Vec<&str> {
     let services = environments
         .iter()
         .filter(|one| one.kind == EnvironmentKind::Service);
-    services
+    let mut names: Vec<&str> = services
         .filter_map(|one| one.name.rsplit_once(':'))
         .map(|(_, service)| service)
-        .collect()
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
-/// Returns the variables that are named like one of the spec's, the most usual name first.
-fn names(environments: &[Environment], endings: &[&str]) -> Vec<String> {
-    let variables = environments
-        .iter()
-        .flat_map(|one| &one.variables)
-        .map(|variable| &variable.name);
-    let like: BTreeSet<_> = variables
-        .filter(|name| endings.iter().any(|ending| name.ends_with(ending)))
+/// Returns the variables that are named like one of the spec's, the most usual name first; a value
+/// that is another database's URL does not count, and one that is Postgres' counts under any name.
+fn names(environments: &[Environment], key: &str, endings: &[&str]) -> Vec<String> {
+    let ending = |name: &str| endings.iter().position(|ending| name.ends_with(ending));
+    let is_url = key == "database_url";
+    let variables = environments.iter().flat_map(|one| &one.variables);
+    let like: BTreeSet<&String> = variables
+        .filter(|variable| match scheme(&variable.value) {
+            Some(scheme) => is_url && scheme.starts_with("postgres"),
+            None => ending(&variable.name).is_some(),
+        })
+        .map(|variable| &variable.name)
+        .filter(|name| !name.contains("TEST"))
         .collect();
     let mut names: Vec<_> = like.into_iter().cloned().collect();
-    names.sort_by_key(|name| endings.iter().position(|ending| name.ends_with(ending)));
+    names.sort_by_key(|name| {
+        let secondary = SECONDARY.iter().any(|part| name.contains(part));
+        let usual = endings.contains(&name.as_str());
+        (secondary, ending(name).unwrap_or(usize::MAX), !usual)
+    });
     names
+}
+
+/// Returns the scheme of a value that is a URL.
+fn scheme(value: &Value) -> Option<&str> {
+    match value {
+        Value::Known(text) => Some(text.expose().split_once("://")?.0),
+        Value::Unknown(_) => None,
+    }
 }
 
 /// Returns the lines about the database's limit, with the provider where a connection string tells.
@@ -185,6 +231,62 @@ mod tests {
             Spec::load("dbharden.toml", &text, None, &[])
                 .unwrap_or_else(|error| panic!("{error}\n{text}"));
         }
+    }
+
+    fn fitted(variables: &[(&str, &str)], services: &[&str]) -> Spec {
+        let environments: Vec<Environment> = services
+            .iter()
+            .map(|name| Environment {
+                name: format!("compose.yaml:{name}"),
+                kind: EnvironmentKind::Service,
+                variables: variables
+                    .iter()
+                    .map(|(name, value)| {
+                        Variable::new(*name, Value::Known((*value).into()), Origin::env(*name))
+                    })
+                    .collect(),
+                deployment: None,
+            })
+            .collect();
+        let text = config(&environments);
+        Spec::load("dbharden.toml", &text, None, &[]).unwrap().spec
+    }
+
+    #[test]
+    fn the_variable_that_the_application_reads_is_first() {
+        let postgres = "postgres://app@h/d";
+        let check = |names: &[&str], expected: &[&str]| {
+            let variables: Vec<_> = names.iter().map(|name| (*name, postgres)).collect();
+            assert_eq!(fitted(&variables, &["a"]).variables.database_url, expected);
+        };
+        check(
+            &["CI_DATABASE_URL", "DATABASE_URL", "TEST_DATABASE_URL"],
+            &["DATABASE_URL", "CI_DATABASE_URL"],
+        );
+        check(
+            &["ALEMBIC_DATABASE_URL", "APP_DATABASE_URL"],
+            &["APP_DATABASE_URL", "ALEMBIC_DATABASE_URL"],
+        );
+        check(
+            &["POSTGRES_PRISMA_URL", "POSTGRES_URL_NON_POOLING"],
+            &["POSTGRES_PRISMA_URL", "POSTGRES_URL_NON_POOLING"],
+        );
+        check(&["DB_DSN"], &["DB_DSN"]);
+        let mixed = [("MYSQL_DATABASE_URL", "mysql://h/d"), ("ORDERS", postgres)];
+        let spec = fitted(&mixed, &["a"]);
+        assert_eq!(spec.variables.database_url, ["ORDERS"]);
+    }
+
+    #[test]
+    fn several_services_have_no_one_name() {
+        assert_eq!(fitted(&[], &["api", "worker"]).application_name, None);
+        let name = fitted(&[], &["api"]).application_name;
+        assert_eq!(name.as_deref(), Some("api"));
+        let quoted = fitted(&[], &["a\"b"]).application_name;
+        assert_eq!(quoted.as_deref(), Some("a\"b"));
+        let odd = fitted(&[], &["a\u{1b}\nb"]).application_name;
+        assert_eq!(odd.as_deref(), Some("a\u{1b}\nb"));
+        assert_eq!(fitted(&[], &["a\nb = 1", "c"]).application_name, None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `dbharden logs`: an application's startup log against the spec.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,15 +28,15 @@ pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
     };
     let shown = path.display().to_string();
     let failed = |error| Failure::new(format!("read {shown}"), error);
-    let mut follower = Follower::open(path, &shown, &plan.spec.logs).map_err(failed)?;
+    let mut follower = open(path, &shown, args.follow, plan).map_err(failed)?;
     {
         let _spinner = Spinner::start("reading the log", plan.surroundings.stderr_is_terminal);
         while follower.look().map_err(failed)? {}
     }
-    let status = conclude(follower.facts(), plan, started)?;
     if !args.follow {
-        return Ok(status);
+        return conclude(follower.finish(), plan, started);
     }
+    conclude(follower.facts(), plan, started)?;
     // Ctrl-C ends it: the process's handler exits with 130.
     loop {
         std::thread::sleep(LOOK);
@@ -44,6 +44,25 @@ pub(super) fn run(args: &LogsArgs, plan: &Plan<'_>) -> Result<ExitStatus, Failur
             conclude(follower.facts(), plan, Instant::now())?;
         }
     }
+}
+
+/// Opens a log; one that is to be followed may come later, as for `tail -F`.
+fn open(path: &Path, shown: &str, follow: bool, plan: &Plan<'_>) -> io::Result<Follower> {
+    let open = || Follower::open(path, shown, &plan.spec.logs);
+    let mut opened = open();
+    if follow && is_missing(&opened) {
+        // A closed standard error leaves nobody to tell.
+        let _ = writeln!(io::stderr().lock(), "waiting for the log to appear");
+        while is_missing(&opened) {
+            std::thread::sleep(LOOK);
+            opened = open();
+        }
+    }
+    opened
+}
+
+fn is_missing(opened: &io::Result<Follower>) -> bool {
+    matches!(opened, Err(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
 fn conclude(log: LogFacts, plan: &Plan<'_>, started: Instant) -> Result<ExitStatus, Failure> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Metric;
+use crate::value::Secret;
 
 /// The numbers of a pool that are understood, and the names under which applications report them.
 /// A name that other things have too counts only beside a plain one, or below a `pool`.
@@ -109,6 +110,8 @@ pub struct HealthFailure {
 pub struct HealthFacts {
     /// The URL that was asked, without anything that may be secret.
     pub url: String,
+    /// What was sent and must not come back: the values of headers and of the URL's query.
+    pub secrets: Vec<Secret>,
     /// The HTTP status of the last answer.
     pub status: Option<u16>,
     /// How long the answer took, redirects and the body included.

@@ -35,6 +35,8 @@ pub struct LogError {
 pub struct LogFacts {
     /// The file as it was named, or `-` for the standard input.
     pub source: String,
+    /// The program that reads it, where it is compressed: then nothing of it was understood.
+    pub compressed: Option<&'static str>,
     /// How many lines were read.
     pub lines: u64,
     /// The last line that says that an engine was initialised.

@@ -11,6 +11,8 @@
 //! - A shorter one would make a report unreadable: the password `a` is replaced only where it
 //!   stands as a password (before the `@` of a URL, behind `password=`, between quotes, as a whole
 //!   value).
+//! - A secret that nobody named is known by where it stands (`shape`): the password of any URL, the
+//!   value of `password=`, a token behind `Bearer`.
 //! - A plain word that the redacted strings show in another place (user `app`, password `app`), or
 //!   that is part of the program's own words (`postgres`), is replaced before an `@` and behind
 //!   `password=` alone: the word tells nothing, and the report needs it.
@@ -20,6 +22,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::shape;
 use super::spelling::{Reading, base64_cores, hex_digits, is_plain, readings};
 use crate::conninfo;
 use crate::facts::{Facts, UrlText, Value};
@@ -145,7 +148,7 @@ impl Gate {
             let Value::Known(value) = &variable.value else {
                 continue;
             };
-            if is_secret_name(&variable.name) {
+            if shape::is_secret_name(&variable.name) {
                 secrets.push(value.clone());
             }
             if value.expose().contains("://") {
@@ -153,6 +156,12 @@ impl Gate {
             }
         }
         secrets.extend(strings.into_iter().flat_map(conninfo::secrets));
+        secrets.extend(
+            facts
+                .health
+                .iter()
+                .flat_map(|health| health.secrets.clone()),
+        );
         Self::beside(secrets, &shown)
     }
 
@@ -251,15 +260,16 @@ impl Gate {
 
     /// Returns the stretches of a text that hold a secret, merged and in order.
     fn find(&self, text: &str) -> Vec<(usize, usize)> {
-        if self.needles.is_empty() || text.is_empty() {
-            return Vec::new();
-        }
         let mut found = Vec::new();
         let mut look = |reading: &Reading<'_>| {
-            self.each_hit(&reading.bytes, |start, end| {
+            let mut keep = |start, end| {
                 let (from, to) = reading.source(start, end);
                 found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
-            });
+            };
+            for (start, end) in shape::stretches(&reading.bytes) {
+                keep(start, end);
+            }
+            self.each_hit(&reading.bytes, keep);
         };
         if is_plain(text, self.has_spaces) {
             look(&Reading::plain(text));
@@ -383,26 +393,6 @@ fn reach(secret: &str, shown: &str) -> Reach {
     } else {
         Reach::Anywhere
     }
-}
-
-/// Returns whether a variable holds a secret, by its name.
-fn is_secret_name(name: &str) -> bool {
-    const WORDS: [&[u8]; 7] = [
-        b"PASSWORD",
-        b"PASSWD",
-        b"PASSPHRASE",
-        b"SECRET",
-        b"TOKEN",
-        b"_KEY",
-        b"CREDENTIAL",
-    ];
-    let name = name.to_ascii_uppercase();
-    let name = name.as_bytes();
-    // Of a whole environment: no word is worth a searcher of its own.
-    (0..name.len()).any(|at| {
-        matches!(name[at], b'P' | b'S' | b'T' | b'_' | b'C')
-            && WORDS.iter().any(|word| name[at..].starts_with(word))
-    })
 }
 
 #[cfg(test)]

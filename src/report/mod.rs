@@ -18,6 +18,7 @@ mod pages;
 #[cfg(test)]
 mod sample;
 mod sarif;
+mod shape;
 mod sheet;
 #[cfg(test)]
 mod sinks;

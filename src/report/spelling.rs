@@ -47,6 +47,7 @@ type Decoder = fn(&Reading<'_>) -> Option<Reading<'static>>;
 /// Returns whether a text can be read in one way alone.
 pub(super) fn is_plain(text: &str, with_spaces: bool) -> bool {
     memchr::memchr3(b'%', b'\\', b'&', text.as_bytes()).is_none()
+        && memchr::memchr(b'~', text.as_bytes()).is_none()
         && !(with_spaces && text.contains('+'))
 }
 
@@ -54,9 +55,9 @@ pub(super) fn is_plain(text: &str, with_spaces: bool) -> bool {
 /// spaces matter.
 pub(super) fn readings(text: &str, with_spaces: bool) -> Vec<Reading<'_>> {
     let decoders: &[Decoder] = if with_spaces {
-        &[percent, unescape, plus]
+        &[percent, unescape, pointer, plus]
     } else {
-        &[percent, unescape]
+        &[percent, unescape, pointer]
     };
     let mut all = vec![Reading::plain(text)];
     let mut next = 0;
@@ -94,6 +95,15 @@ fn unescape(from: &Reading<'_>) -> Option<Reading<'static>> {
     let backslashes = decode(from, b'\\', backslash);
     let entities = decode(backslashes.as_ref().unwrap_or(from), b'&', entity);
     entities.or(backslashes)
+}
+
+/// Undoes the escapes of a JSON pointer.
+fn pointer(from: &Reading<'_>) -> Option<Reading<'static>> {
+    decode(from, b'~', |rest| match rest.get(1)? {
+        b'0' => Some((2, vec![b'~'])),
+        b'1' => Some((2, vec![b'/'])),
+        _ => None,
+    })
 }
 
 fn backslash(rest: &[u8]) -> Option<(usize, Vec<u8>)> {

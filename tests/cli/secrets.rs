@@ -1,8 +1,13 @@
 //! No password on any stream, in any format, however the string is broken.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
 use super::program::Program;
 
 const SECRET: &str = "Tr0ub4dor3xQ";
+
+const FORMATS: [&str; 6] = ["human", "json", "sarif", "junit", "github", "markdown"];
 
 #[test]
 fn no_broken_string_shows_its_password() {
@@ -36,7 +41,7 @@ fn no_broken_string_shows_its_password() {
     ];
     for shape in shapes {
         let text = shape.replace("SECRET", SECRET);
-        for format in ["human", "json", "sarif", "junit", "github", "markdown"] {
+        for format in FORMATS {
             let said = Program::new()
                 .env("DATABASE_URL", &text)
                 .run(&["url", "-v", "--format", format]);
@@ -55,7 +60,14 @@ fn no_broken_string_shows_its_password() {
 #[test]
 fn a_connection_string_in_the_wrong_place_of_the_command_line_is_not_echoed() {
     let text = format!("postgresql://app:{SECRET}@h:5432/d");
-    let cases: [&[&str]; 6] = [
+    let header = format!("Authorization Bearer {SECRET}");
+    let joined = format!("--header=Authorization-{SECRET}");
+    let with_user = format!("http://app:{SECRET}@h/health");
+    let cases: [&[&str]; 10] = [
+        &["health", "http://h/", "--header", &header],
+        &["health", "http://h/", &joined],
+        &["health", &with_user],
+        &["logs", &text],
         &[&text],
         &["pool", &text],
         &["url", "--nope", &text],
@@ -67,5 +79,91 @@ fn a_connection_string_in_the_wrong_place_of_the_command_line_is_not_echoed() {
         let said = Program::new().run(arguments);
         assert_eq!(said.status, 2, "{}", said.stderr);
         assert!(!said.stderr.contains(SECRET), "{}", said.stderr);
+    }
+}
+
+/// Answers every request with one body, until the test ends.
+fn endpoint(body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/health", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head); // The request itself does not matter.
+            let length = body.len();
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn an_endpoint_that_repeats_secrets_does_not_get_them_printed() {
+    let numbers = r#""pool_size": 9, "checked_out": 9, "overflow": 20, "max_overflow": 20"#;
+    let json = |key: &str| format!(r#"{{"status": "down", "pools": {{"{key}": {{{numbers}}}}}}}"#);
+    let bodies = [
+        json(&format!("postgresql://app:{SECRET}@h/d")),
+        json(&format!(
+            "postgresql+asyncpg:\\/\\/app:{SECRET}\\u0040h\\/d"
+        )),
+        json(&format!("postgres%3A%2F%2Fapp%3A{SECRET}%40h%2Fd")),
+        json(&format!("host=h password={SECRET}")),
+        json(&format!("token {SECRET}")),
+        format!(
+            "db_pool_size{{dsn=\"postgresql://app:{SECRET}@h/d\"}} 9\ndb_pool_checked_out{{dsn=\"postgresql://app:{SECRET}@h/d\"}} 3\n"
+        ),
+        format!("Bearer {SECRET}"),
+    ];
+    for body in bodies {
+        let url = format!("{}?key={SECRET}", endpoint(body.clone()));
+        let header = format!("Authorization: Bearer {SECRET}");
+        let said = everything(&Program::new(), &["health", &url, "--header", &header]);
+        assert!(!said.contains(SECRET), "{body}: {said}");
+    }
+}
+
+/// Runs the program and returns what it wrote in every format, and on both streams.
+fn everything(program: &Program, arguments: &[&str]) -> String {
+    let mut arguments = arguments.to_vec();
+    arguments.push("-v");
+    for format in FORMATS {
+        arguments.extend(["--format", format, "--output", format]);
+    }
+    let said = program.run(&arguments);
+    assert!(said.status == 0 || said.status == 1, "{}", said.stderr);
+    let files = FORMATS.map(|format| {
+        let path = program.folder().join(format);
+        std::fs::read_to_string(path).unwrap()
+    });
+    files.concat() + &said.stdout + &said.stderr
+}
+
+#[test]
+fn a_paste_or_a_log_with_secrets_does_not_get_them_printed() {
+    let pastes = [
+        "sqlalchemy.exc.OperationalError: FATAL: password authentication failed for user \"app\"\nurl: postgresql://app:SECRET@h/d",
+        "could not translate host name \"SECRET@h\" to address: Name or service not known",
+        "invalid percent-encoded token: \"SECRET%zz\"",
+        "ValueError: invalid interpolation syntax in 'postgresql://a:SECRET%40@h/d' at position 12",
+        "Database engine initialized: SECRET pool_size=SECRET, pool_recycle=300s",
+        "no known text, password='SECRET'",
+        "SECRET",
+    ];
+    for paste in pastes {
+        let paste = paste.replace("SECRET", SECRET);
+        let program = Program::new().file("app.log", &paste).input(paste.clone());
+        for format in ["human", "json", "markdown"] {
+            for what in ["-", &paste] {
+                let said = program.run(&["explain", what, "--format", format]);
+                let both = said.stdout + &said.stderr;
+                assert!(!both.contains(SECRET), "{paste} in {format}: {both}");
+            }
+        }
+        for file in ["-", "app.log"] {
+            let said = everything(&program, &["logs", file, "--explain"]);
+            assert!(!said.contains(SECRET), "{paste}: {said}");
+        }
     }
 }

@@ -4,12 +4,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
+mod batch;
+mod more;
+
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::path::Path;
 use std::process::Command;
 
+use batch::Batch;
 use dbharden::causes::search;
 use support::{Authority, Certificate, Peer, PgBouncer, PostgreSql, Role, Session, free_port};
 
@@ -41,16 +45,23 @@ fn provoke_with(environment: &[(&str, &str)], arguments: &[&str]) -> String {
 
 /// Asserts that a page is among the best fits of a text.
 fn assert_explains(text: &str, page: &str) {
+    if let Err(found) = fits(text, page) {
+        panic!("{found}");
+    }
+}
+
+/// Returns what was found instead, where a page is not among the best fits of a text.
+fn fits(text: &str, page: &str) -> Result<(), String> {
     let fits: Vec<(&str, f64)> = search(text.as_bytes())
         .iter()
         .map(|fit| (fit.id, fit.score))
         .collect();
     let best = fits.first().map_or(0.0, |fit| fit.1);
     let found = fits.iter().find(|(id, _)| *id == page);
-    assert!(
-        found.is_some_and(|(_, score)| *score >= best * 0.65),
-        "{page} is not what explains\n{text}\n{fits:?}"
-    );
+    if found.is_some_and(|(_, score)| *score >= best * 0.65) {
+        return Ok(());
+    }
+    Err(format!("{page} is not what explains\n{text}\n{fits:?}"))
 }
 
 fn explains(page: &str, arguments: &[&str]) {
@@ -59,6 +70,7 @@ fn explains(page: &str, arguments: &[&str]) {
 
 #[test]
 fn a_login_that_is_refused() {
+    let mut batch = Batch::default();
     let server = PostgreSql::builder()
         .hba("host all nohba 127.0.0.1/32 reject")
         .hba("host postgres all 127.0.0.1/32 scram-sha-256")
@@ -79,20 +91,20 @@ fn a_login_that_is_refused() {
     let good = server.url("app", "s3cret");
     let database = |name: &str| good.replace("/postgres", &format!("/{name}"));
     for driver in DRIVERS {
-        explains("pw-wrong", &[driver, &server.url("app", "wrong")]);
-        explains("role-missing", &[driver, &server.url("ghost", "s3cret")]);
-        explains("pw-expired", &[driver, &server.url("old", "s3cret")]);
-        explains("role-nologin", &[driver, &server.url("nologin", "s3cret")]);
-        explains("limit-role", &[driver, &server.url("lim", "s3cret")]);
-        explains("db-missing", &[driver, &database("nosuch")]);
-        explains("db-noallow", &[driver, &database("template0")]);
-        explains("connect-revoked", &[driver, &database("locked")]);
-        explains("hba-needs-tls", &[driver, &database("elsewhere")]);
-        explains("hba-reject", &[driver, &server.url("nohba", "s3cret")]);
+        batch.explains("pw-wrong", &[driver, &server.url("app", "wrong")]);
+        batch.explains("role-missing", &[driver, &server.url("ghost", "s3cret")]);
+        batch.explains("pw-expired", &[driver, &server.url("old", "s3cret")]);
+        batch.explains("role-nologin", &[driver, &server.url("nologin", "s3cret")]);
+        batch.explains("limit-role", &[driver, &server.url("lim", "s3cret")]);
+        batch.explains("db-missing", &[driver, &database("nosuch")]);
+        batch.explains("db-noallow", &[driver, &database("template0")]);
+        batch.explains("connect-revoked", &[driver, &database("locked")]);
+        batch.explains("hba-needs-tls", &[driver, &database("elsewhere")]);
+        batch.explains("hba-reject", &[driver, &server.url("nohba", "s3cret")]);
     }
     let no_password = good.replace(":s3cret", "");
     for driver in ["psycopg2", "psycopg"] {
-        explains("password-missing", &[driver, &no_password]);
+        batch.explains("password-missing", &[driver, &no_password]);
     }
     for (option, page) in [
         ("no_such_guc%3D1", "options-bad"),
@@ -100,19 +112,20 @@ fn a_login_that_is_refused() {
         ("log_min_messages%3Dwarning", "options-super"),
     ] {
         for driver in ["psycopg2", "psycopg"] {
-            explains(page, &[driver, &format!("{good}?options=-c%20{option}")]);
+            batch.explains(page, &[driver, &format!("{good}?options=-c%20{option}")]);
         }
     }
-    explains(
+    batch.explains(
         "client-encoding",
         &["psycopg2", &format!("{good}?client_encoding=BOGUS")],
     );
     for driver in DRIVERS {
-        explains(
+        batch.explains(
             "ssl-n-required",
             &[driver, &format!("{good}?sslmode=require")],
         );
     }
+    batch.run();
 }
 
 #[test]
@@ -174,6 +187,7 @@ fn a_host_that_does_not_answer() {
 
 #[test]
 fn certificates_that_do_not_hold() {
+    let mut batch = Batch::default();
     let authority = Authority::new("Lab Root A");
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("root.pem");
@@ -196,24 +210,24 @@ fn certificates_that_do_not_hold() {
     let unknown = serving(&Authority::new("Lab Root B").server().issue());
     let own = serving(&Certificate::self_signed().issue());
     for driver in DRIVERS {
-        explains("tls-expired", &[driver, &verifying(&expired)]);
-        explains("tls-not-yet", &[driver, &verifying(&future)]);
-        explains("tls-unknown-ca", &[driver, &verifying(&unknown)]);
-        explains("tls-self-signed", &[driver, &verifying(&own)]);
+        batch.explains("tls-expired", &[driver, &verifying(&expired)]);
+        batch.explains("tls-not-yet", &[driver, &verifying(&future)]);
+        batch.explains("tls-unknown-ca", &[driver, &verifying(&unknown)]);
+        batch.explains("tls-self-signed", &[driver, &verifying(&own)]);
     }
     for driver in ["psycopg2", "psycopg"] {
-        explains("tls-wrong-host", &[driver, &verifying(&other)]);
+        batch.explains("tls-wrong-host", &[driver, &verifying(&other)]);
     }
-    explains("tls-ip", &["asyncpg", &verifying(&other)]);
+    batch.explains("tls-ip", &["asyncpg", &verifying(&other)]);
     let good = serving(&authority.server().issue());
     let plain = good.url("app", "s3cret");
-    explains(
+    batch.explains(
         "rootcert-default-missing",
         &["psycopg2", &format!("{plain}?sslmode=verify-full")],
     );
     let named = |file: &str| format!("{plain}?sslmode=verify-full&sslrootcert={file}");
-    explains("rootcert-missing", &["psycopg", &named("/nope/ca.pem")]);
-    explains(
+    batch.explains("rootcert-missing", &["psycopg", &named("/nope/ca.pem")]);
+    batch.explains(
         "rootcert-system",
         &[
             "psycopg",
@@ -222,30 +236,32 @@ fn certificates_that_do_not_hold() {
     );
     let empty = folder.path().join("empty.pem");
     std::fs::write(&empty, "").unwrap();
-    explains(
+    batch.explains(
         "rootcert-empty",
         &["psycopg2", &named(&empty.display().to_string())],
     );
-    explains(
+    batch.explains(
         "direct-old-server",
         &[
             "psycopg",
             &format!("{plain}?sslmode=require&sslnegotiation=direct"),
         ],
     );
-    explains(
+    batch.explains(
         "direct-weak",
         &[
             "psycopg",
             &format!("{plain}?sslnegotiation=direct&sslmode=prefer"),
         ],
     );
+    batch.run();
 }
 
 #[test]
 fn a_string_that_the_driver_does_not_take() {
-    let sqlalchemy = |kind: &str, dialect: &str, query: &str, page: &str| {
-        explains(
+    let mut batch = Batch::default();
+    let mut sqlalchemy = |kind: &str, dialect: &str, query: &str, page: &str| {
+        batch.explains(
             page,
             &[
                 kind,
@@ -309,16 +325,18 @@ fn a_string_that_the_driver_does_not_take() {
         "?sslmode=required",
         "url-bad-sslmode",
     );
+    batch.run();
 }
 
 #[test]
 fn a_string_that_nobody_can_read() {
+    let mut batch = Batch::default();
     let url = "postgresql://a:b@127.0.0.1:5432/d";
-    explains(
+    batch.explains(
         "postgres-scheme",
         &["sqlalchemy", "postgres://a:b@127.0.0.1:5432/d"],
     );
-    explains(
+    batch.explains(
         "url-scheme-unknown",
         &["sqlalchemy", "ostgresql://a:b@127.0.0.1:5432/d"],
     );
@@ -328,48 +346,49 @@ fn a_string_that_nobody_can_read() {
         "psql 'postgresql://a:b@h/d'",
         "${DATABASE_URL}",
     ] {
-        explains("mangled-url", &["sqlalchemy", mangled]);
+        batch.explains("mangled-url", &["sqlalchemy", mangled]);
     }
-    explains("mangled-url", &["sqlalchemy", "postgresql://a:b@h:5432x/d"]);
-    explains(
+    batch.explains("mangled-url", &["sqlalchemy", "postgresql://a:b@h:5432x/d"]);
+    batch.explains(
         "url-bad-percent",
         &["psycopg2", "postgresql://a:b%zz@127.0.0.1:5432/d"],
     );
-    explains(
+    batch.explains(
         "url-port",
         &["psycopg2", "postgresql://a:b@127.0.0.1:99999/d"],
     );
-    explains(
+    batch.explains(
         "url-number",
         &["psycopg2", &format!("{url}?connect_timeout=5s")],
     );
-    explains(
+    batch.explains(
         "url-unknown-param",
         &["psycopg2", &format!("{url}?schema=public")],
     );
-    explains(
+    batch.explains(
         "url-bad-choice",
         &["psycopg2", &format!("{url}?target_session_attrs=master")],
     );
-    explains("url-ipv6", &["psycopg2", "postgresql://a:b@[::1:5432/d"]);
-    explains(
+    batch.explains("url-ipv6", &["psycopg2", "postgresql://a:b@[::1:5432/d"]);
+    batch.explains(
         "dns-host-shape",
         &["psycopg2", "postgresql://a:p@ss@127.0.0.1:5432/d"],
     );
-    explains(
+    batch.explains(
         "password-special-characters",
         &["asyncpg", "postgresql://a:p/ss@127.0.0.1:5432/d"],
     );
-    explains(
+    batch.explains(
         "password-special-characters",
         &["asyncpg", "postgresql://a:p[ss@127.0.0.1:5432/d"],
     );
-    explains(
+    batch.explains(
         "alembic-percent",
         &["configparser_percent", "postgresql://a:p%40ss@h/d"],
     );
     let service = provoke_with(&[("PGSERVICE", "nosuch")], &["psycopg2", "dbname=d"]);
     assert_explains(&service, "env-pgservice-missing");
+    batch.run();
 }
 
 #[test]

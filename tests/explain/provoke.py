@@ -1,9 +1,11 @@
 """Provokes one failure with a real driver and prints what a user would see.
 
 `provoke.py KIND ARGUMENTS...`: the traceback goes to stdout; nothing is printed where nothing fails.
+`provoke.py -` reads many cases as JSON, `[KIND, ARGUMENTS...]`, and prints all tracebacks as JSON.
 """
 
 import asyncio
+import json
 import os
 import sys
 import traceback
@@ -145,12 +147,61 @@ def hold(url, count):
     del held
 
 
-def main():
-    kind, *arguments = sys.argv[1:]
+def settled(url, *statements):
+    """Waits for a connection that psycopg never limits, as an application does."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def after_a_moment(url, *statements):
+    """Asks once more when the server has ended the session."""
+    import time
+
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        time.sleep(0.5)
+        connection.execute("select 1")
+
+
+def without(module, url):
+    """Makes an engine where a driver is not installed."""
+    import builtins
+
+    from sqlalchemy import create_engine
+
+    real = builtins.__import__
+
+    def missing(name, scope=None, names=None, wanted=(), level=0):
+        if level == 0 and name.split(".")[0] == module:
+            raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+        return real(name, scope, names, wanted, level)
+
+    builtins.__import__ = missing
+    try:
+        create_engine(url)
+    finally:
+        builtins.__import__ = real
+
+
+def provoked(kind, *arguments):
     try:
         globals()[kind](*arguments)
     except BaseException:
-        print(traceback.format_exc())
+        return traceback.format_exc()
+    return ""
+
+
+def main():
+    if sys.argv[1] == "-":
+        print(json.dumps([provoked(*case) for case in json.load(sys.stdin)]))
+    elif text := provoked(*sys.argv[1:]):
+        print(text)
 
 
 main()

@@ -92,6 +92,12 @@ def moved():
     return RedirectResponse("/health/detailed")
 
 
+# What the tool advises to add to an endpoint, as it advises it.
+if advice := os.environ.get("ADVICE"):
+    exec("def advised():\n    " + advice.replace("; ", "\n    "))
+    app.get("/health/advised")(advised)
+
+
 @app.get("/leak/{count}")
 def leak(count: int):
     for _ in range(count):

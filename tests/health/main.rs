@@ -40,6 +40,7 @@ impl App {
             .env_clear()
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("DATABASE_URL", url)
+            .env("ADVICE", advice())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -119,6 +120,32 @@ fn bad(facts: HealthFacts) -> Vec<(&'static str, &'static str)> {
     bad
 }
 
+/// Returns the code that a person is told to add to an endpoint that reports no pool.
+fn advice() -> String {
+    let silent = HealthFacts {
+        status: Some(200),
+        ..HealthFacts::default()
+    };
+    let facts = Facts {
+        health: Some(silent),
+        ..Facts::default()
+    };
+    let spec = Spec::profile("enterprise").unwrap();
+    let context = Context {
+        spec: &spec,
+        facts: &facts,
+        today: jiff::civil::date(2026, 1, 1),
+    };
+    let judged = judge(RULES.iter(), context);
+    let missing = judged
+        .iter()
+        .filter(|judgement| judgement.rule.id == "health-saturation")
+        .find_map(|judgement| judgement.outcome.as_ref().err())
+        .unwrap();
+    let (_, code) = missing.0.split_once("add to the endpoint: ").unwrap();
+    code.to_owned()
+}
+
 fn server() -> PostgreSql {
     let server = PostgreSql::start();
     server.create(&Role::new("app").password("s3cret"));
@@ -137,6 +164,9 @@ fn a_real_application_fresh_saturated_leaking_slow_lying_and_down() {
     assert_eq!(fresh.pools[0].value("overflow"), Some(-5.0));
     assert_eq!(bad(fresh), []);
     assert_eq!(bad(app.ask("/metrics")), []);
+    let advised = app.ask("/health/advised");
+    assert_eq!(advised.pools[0].metrics.len(), 6, "{advised:?}");
+    assert_eq!(bad(advised), []);
     assert_eq!(bad(app.ask("/health/moved")), []);
     let unknown = bad(app.ask("/health"));
     assert!(

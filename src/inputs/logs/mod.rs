@@ -30,6 +30,17 @@ const MOST: usize = 256;
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
 
+/// How the formats begin in which logs are compressed, and the program that reads each.
+const MAGIC: &[(&[u8], &str)] = &[
+    (b"\x1f\x8b", "zcat"),
+    (b"\x28\xb5\x2f\xfd", "zstdcat"),
+    (b"\xfd7zXZ\0", "xzcat"),
+    (b"BZh", "bzcat"),
+];
+
+/// How many bytes tell whether a log is compressed.
+const LONGEST_MAGIC: usize = 6;
+
 /// Every literal that makes a line worth a look.
 static SCAN: LazyLock<Scan> = LazyLock::new(|| {
     let stated = line::literals().map(str::to_owned);
@@ -82,6 +93,8 @@ pub struct Log {
     wide: bool,
     /// Whether anything came yet.
     any: bool,
+    /// The first bytes, by which a compressed log is known.
+    head: Vec<u8>,
 }
 
 /// Reads a whole log.
@@ -96,6 +109,12 @@ pub fn read(source: &str, more: &[MoreNames], input: &mut dyn Read) -> io::Resul
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Returns the program that reads a log which begins with these bytes, where it is compressed.
+fn compression(head: &[u8]) -> Option<&'static str> {
+    let known = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
+    known.map(|(_, program)| *program)
 }
 
 /// Returns what a log states as metrics.
@@ -126,6 +145,11 @@ impl Log {
 
     /// Takes the next bytes, which may end anywhere.
     pub fn push(&mut self, bytes: &[u8]) {
+        if self.head.len() < LONGEST_MAGIC {
+            let wanted = LONGEST_MAGIC - self.head.len();
+            self.head.extend(&bytes[..bytes.len().min(wanted)]);
+            self.facts.compressed = compression(&self.head);
+        }
         if !self.any && !bytes.is_empty() {
             self.any = true;
             self.wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);

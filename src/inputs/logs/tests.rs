@@ -210,6 +210,32 @@ fn a_followed_log_is_read_on_cut_short_and_replaced() {
 }
 
 #[test]
+fn a_log_that_is_copied_and_cut_short_is_read_on_from_its_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, "one\ntwo\npool_size=9\n").unwrap();
+    let mut follower = Follower::open(&path, "app.log", &[]).unwrap();
+    assert!(follower.look().unwrap());
+    std::fs::copy(&path, folder.path().join("app.log.1")).unwrap();
+    std::fs::write(&path, "").unwrap();
+    assert!(!follower.look().unwrap());
+    std::fs::write(&path, "pool_size=5\n").unwrap();
+    assert!(follower.look().unwrap());
+    let values: Vec<f64> = stated(&follower.facts()).iter().map(|one| one.1).collect();
+    assert_eq!(values, [5.0]);
+}
+
+#[test]
+fn a_compressed_log_is_known_also_byte_by_byte() {
+    let mut log = Log::new("-", &[]);
+    for byte in b"\x1f\x8b\x08\0\n" {
+        log.push(&[*byte]);
+    }
+    assert_eq!(log.finish().compressed, Some("zcat"));
+    assert_eq!(facts(b"BZ is no bzip2\n").compressed, None);
+}
+
+#[test]
 fn the_last_line_of_a_file_counts_without_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.log");

@@ -4,6 +4,11 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::value::Secret;
+
+/// The least length of a query's value that may be a token.
+const TOKEN: usize = 8;
+
 /// Why a URL cannot be asked. Holds nothing of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
@@ -44,6 +49,13 @@ impl Address {
     /// Returns where a redirect leads.
     pub(super) fn follow(&self, location: &str) -> Option<Self> {
         Self::of(self.url.join(location).ok()?).ok()
+    }
+
+    /// Returns the values of the query that are long enough for a token.
+    pub(super) fn query_values(&self) -> impl Iterator<Item = Secret> {
+        let values = self.url.query_pairs().map(|(_, value)| value);
+        let tokens = values.filter(|value| value.len() >= TOKEN);
+        tokens.map(|value| Secret::new(value.into_owned()))
     }
 
     pub(super) fn is_same_origin(&self, other: &Self) -> bool {

@@ -18,15 +18,16 @@ const OTHER_POOLS: &[&str] = &[
 
 /// What an answer says.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Answer {
-    pub(super) pools: Vec<PoolMetrics>,
+pub struct Answer {
+    /// The pools that it reports.
+    pub pools: Vec<PoolMetrics>,
     /// Where and how it says of itself that something is wrong.
-    pub(super) confession: Option<String>,
+    pub confession: Option<String>,
 }
 
 /// Reads an answer; `path` (`/database/pool` or `database.pool`) names the part of a JSON answer
 /// that counts. Fails where the path leads nowhere.
-pub(super) fn read(body: &[u8], path: Option<&str>, more: &[MoreNames]) -> Result<Answer, String> {
+pub fn read(body: &[u8], path: Option<&str>, more: &[MoreNames]) -> Result<Answer, String> {
     let text = String::from_utf8_lossy(body);
     let Ok(json) = serde_json::from_str::<Value>(&text) else {
         return Ok(Answer {

@@ -8,6 +8,7 @@ mod answer;
 mod exchange;
 
 pub use address::BadUrl;
+pub use answer::{Answer, read as read_answer};
 
 use std::time::{Duration, Instant};
 
@@ -50,11 +51,27 @@ impl HealthRequest {
         })
     }
 
+    /// Returns what is sent and must not be shown where the answer repeats it.
+    fn secrets(&self) -> Vec<Secret> {
+        let headers = self.headers.iter().map(|(_, value)| value);
+        let headers = headers.map(|value| Secret::new(credential(value.expose())));
+        headers.chain(self.address.query_values()).collect()
+    }
+
     /// Splits `Name: value` as a header; `None` where it is none.
     pub fn header(text: &str) -> Option<(String, Secret)> {
         let (name, value) = text.split_once(':')?;
         let name = name.trim().to_owned();
         exchange::is_header(&name, value.trim()).then(|| (name, Secret::new(value.trim())))
+    }
+}
+
+/// Returns a header's value without the word that says of which kind it is: that one is no secret.
+fn credential(value: &str) -> &str {
+    let (kind, rest) = value.split_once(' ').unwrap_or(("", value));
+    match kind.to_ascii_lowercase().as_str() {
+        "bearer" | "basic" | "token" | "digest" => rest.trim(),
+        _ => value,
     }
 }
 
@@ -69,6 +86,7 @@ pub fn ask(request: &HealthRequest) -> HealthFacts {
     let began = Instant::now();
     let mut facts = HealthFacts {
         url: request.address.to_string(),
+        secrets: request.secrets(),
         ..HealthFacts::default()
     };
     let outcome = match super::runtime::build() {

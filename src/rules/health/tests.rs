@@ -215,6 +215,25 @@ fn numbers_that_cannot_be_true_together_are_a_lie() {
 }
 
 #[test]
+fn a_pool_without_limit_and_numbers_read_one_after_the_other_are_no_lie() {
+    let one_by_one = [
+        ("pool_size", 5.0),
+        ("checked_out", 4.0),
+        ("checked_in", 1.0),
+        ("overflow", 1.0),
+    ];
+    let unlimited = [
+        ("pool_size", 0.0),
+        ("checked_out", 7.0),
+        ("checked_in", 3.0),
+        ("overflow", 0.0),
+    ];
+    for metrics in [&one_by_one, &unlimited] {
+        passes("health-consistent", &answering(&[metrics]));
+    }
+}
+
+#[test]
 fn a_profile_without_demands_judges_no_value() {
     for id in ["health-pool-size", "health-overflow", "health-recycle"] {
         let outcome = judge_with("essential", id, Some(answering(&[FRESH])));

@@ -20,13 +20,16 @@ pub(super) static RULES: &[&Rule] = &[
     &known_error::RULE,
 ];
 
-/// Returns what the log says, where one was read.
+/// Returns what the log says, where one was read that is no compressed one.
 fn log(context: Context<'_>) -> Result<&LogFacts, Missing> {
-    context
-        .facts
-        .log
-        .as_ref()
-        .ok_or_else(|| Missing::new("an application's log"))
+    let log = context.facts.log.as_ref();
+    let log = log.ok_or_else(|| Missing::new("an application's log"))?;
+    match log.compressed {
+        Some(program) => Err(Missing::new(format!(
+            "the log as text, for it is compressed: {program} FILE | dbharden logs -"
+        ))),
+        None => Ok(log),
+    }
 }
 
 /// Returns the place of a line of the log.
