@@ -63,7 +63,9 @@ impl<'a> Told<'a> {
                 of_rule[same].others.push(driver);
                 continue;
             }
-            of_rule.iter_mut().for_each(|one| one.all = false);
+            for one in of_rule.iter_mut() {
+                one.all = false;
+            }
             let all = of_rule.is_empty();
             told.push(Self {
                 entry,
