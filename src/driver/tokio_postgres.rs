@@ -80,6 +80,8 @@ pub(super) fn read(text: &str) -> Outcome {
         plaintext_password: Some(tls < Tls::Required && !binding_required),
         startup,
         root_file: None,
+        unprepared: false,
+        files: Vec::new(),
         client: client(&config),
     })
 }

@@ -409,6 +409,7 @@ fn is_secret_name(name: &str) -> bool {
 mod tests {
     use super::Gate;
     use crate::conninfo;
+    use crate::driver::Variables;
     use crate::facts::{DatabaseUrl, Facts, UrlText};
     use crate::value::{Origin, Secret, Span};
 
@@ -476,6 +477,8 @@ mod tests {
                 parsed: conninfo::parse(text),
                 parts: conninfo::parse(text),
                 provider: None,
+                absent_files: None,
+                variables: Variables::default(),
                 readers: Vec::new(),
             }],
             ..Facts::default()
