@@ -264,7 +264,9 @@ fn way(subject: &Subject<'_>, server: Server, host: &str, port: u16) -> Way {
     {
         return Way::Refused("the server runs as another user");
     }
-    if host.starts_with('/') || (in_c(subject.driver.kind) && host.starts_with('@')) {
+    // To postgres.js a slash anywhere makes it a socket's path.
+    let path = subject.driver.kind == Kind::PostgresJs && host.contains('/');
+    if host.starts_with('/') || path || (in_c(subject.driver.kind) && host.starts_with('@')) {
         return Way::Open { tls: false };
     }
     if !resolvable(subject.driver.kind, host) {
@@ -364,7 +366,7 @@ fn resolvable(kind: Kind, host: &str) -> bool {
         && if host.is_ascii() {
             host.chars().all(label)
         } else {
-            punycode && url::Host::parse(host).is_ok()
+            punycode && (host.chars().all(label) || url::Host::parse(host).is_ok())
         }
 }
 
@@ -511,9 +513,9 @@ fn on_a_server_without_tls(subject: &Subject<'_>, words: &str) -> Option<&'stati
         Some("rejected SSL upgrade")
     } else if says("'str' object has no attribute 'wrap_socket'") {
         Some("Server refuses SSL")
-    } else if says("SSL error: no protocols available") {
+    } else if says("SSL error: ") {
         Some("server does not support SSL")
-    } else if says("no protocols available") {
+    } else if says("no protocols available") || says("tlsv1 alert") {
         Some("rejected SSL upgrade")
     } else if says("root certificate file \"system\"")
         || (says("'>=' not supported") && subject.text.contains("sslmode=require"))

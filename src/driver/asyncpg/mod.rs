@@ -249,6 +249,14 @@ fn connect(mut arguments: Arguments, mut query: Query, variables: &Variables) ->
             &python_repr(gsslib),
         ]));
     }
+    // SCRAM's message names the user, and asyncpg does not escape it.
+    if arguments
+        .user
+        .as_deref()
+        .is_some_and(|user| user.contains(','))
+    {
+        return Err(Message::of(&["malformed SCRAM message"]));
+    }
     let mut startup = Startup::default();
     for (name, value) in &query.settings {
         startup.push(name, value);

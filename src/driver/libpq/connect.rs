@@ -63,7 +63,12 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
     // OpenSSL 3 speaks nothing below TLS 1.2 as it comes.
     let impossible = below_tls_1_2(options);
     if impossible && !sockets_only && !matches!(sslmode, "disable" | "allow" | "prefer") {
-        return Err(Message::of(&["SSL error: no protocols available"]));
+        // The OpenSSL of newer builds says so itself, for that of older ones the server does.
+        return Err(Message::of(&[if version >= Version::V17 {
+            "SSL error: no protocols available"
+        } else {
+            "SSL error: tlsv1 alert protocol version"
+        }]));
     }
     let (tls, verifies, roots) = if sockets_only || impossible {
         (Tls::Off, Verifies::Nothing, None)

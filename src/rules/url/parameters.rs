@@ -299,10 +299,12 @@ mod tests {
     #[test]
     fn a_variable_that_spoils_the_string_is_named_as_the_culprit() {
         let mode = "bogus".into();
-        let url = DatabaseUrl {
+        let mut url = DatabaseUrl {
             variables: Variables::of([("PGSSLMODE", &mode)]),
             ..url(Kind::Libpq, "?application_name=a")
         };
+        let text = "postgresql://u:p@db.example.com:5432/d?application_name=a";
+        url.readers[0].prediction = url.predict(&url.readers[0].driver, text);
         let Verdict::Fail(finding) = outcome("url-parameters", url).unwrap() else {
             panic!("it passed")
         };
