@@ -19,6 +19,7 @@ mod syntax;
 mod tls;
 mod tls_verify;
 mod user;
+mod without;
 
 use super::Rule;
 use crate::conninfo::{HostSpec, Parsed, core, redact};

@@ -1,12 +1,13 @@
 //! `url-parameters`: the driver takes every parameter, with its value.
 
-use crate::conninfo::{Form, Parameter, Parsed, core, print};
+use crate::conninfo::Parameter;
 use crate::driver::{Driver, RefusedBy, owner};
 use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
 use super::files::{absent_file, with_files};
+use super::without::Source;
 use super::{corrected, parts};
 
 pub(super) static RULE: Rule = Rule {
@@ -170,59 +171,6 @@ fn belongs(keyword: &str) -> String {
     owner(keyword)
         .map(|owner| format!(" (it is {owner}'s)"))
         .unwrap_or_default()
-}
-
-/// A connection string whose parameters can be left out.
-struct Source<'a> {
-    text: &'a str,
-    parts: &'a Parsed,
-}
-
-impl Source<'_> {
-    /// Returns a parameter's name as it is written: `ssl=true` is an `sslmode` to libpq.
-    fn written<'a>(&self, parameter: &'a Parameter) -> &'a str {
-        let span = parameter.keyword_span;
-        if &self.text[span.start..span.end] == "ssl" {
-            "ssl"
-        } else {
-            &parameter.keyword
-        }
-    }
-
-    /// Returns the string with the scheme that every driver takes, and with these parameters alone.
-    fn with(&self, kept: &[&Parameter]) -> String {
-        if self.parts.form == Form::KeyValue {
-            let names = ["host", "hostaddr", "port", "user", "password", "dbname"];
-            let basic = self
-                .parts
-                .parameters
-                .iter()
-                .filter(|one| names.contains(&one.keyword.as_str()));
-            let all = basic.chain(
-                kept.iter()
-                    .copied()
-                    .filter(|one| !names.contains(&one.keyword.as_str())),
-            );
-            let pairs: Vec<_> = all
-                .map(|one| (one.keyword.as_str(), one.value.expose()))
-                .collect();
-            return print(Form::KeyValue, &pairs).expose().to_owned();
-        }
-        let span = core(self.text);
-        let start = span.scheme.map_or(span.span.start, |scheme| scheme.end);
-        let query = self
-            .parts
-            .parameters
-            .iter()
-            .find(|one| !one.keyword_span.is_empty());
-        let end = query.map_or(span.span.end, |first| first.keyword_span.start - 1);
-        let mut text = format!("postgresql{}", &self.text[start..end]);
-        for (index, parameter) in kept.iter().enumerate() {
-            text.push(if index == 0 { '?' } else { '&' });
-            text.push_str(&self.text[parameter.keyword_span.start..parameter.value_span.end]);
-        }
-        text
-    }
 }
 
 #[cfg(test)]
