@@ -278,6 +278,13 @@ fn connect(mut config: Config, ssl: Option<Ssl>, variables: &Variables) -> Outco
                 text,
             ]));
         }
+        Ssl::On(..)
+            if host.starts_with('/') && config.filled("sslnegotiation") == Some("direct") =>
+        {
+            return Err(Message::of(&[
+                "Client network socket disconnected before secure TLS connection was established",
+            ]));
+        }
         Ssl::On(..) if host.starts_with('/') => {
             return Err(Message::of(&[
                 "The server does not support SSL connections",

@@ -24,7 +24,7 @@ const ORIGINALS: &[&str] = &[
     "postgresql://app:pw@localhost/appdb?sslmode=verify-full&sslrootcert=system",
     "postgresql://app:pw@localhost/appdb?sslmode=allow",
     "postgresql://app:pw@/appdb?host=/tmp&application_name=socket",
-    "postgresql://app:pw@localhost/appdb?options=-c%20statement_timeout%3D5s%20-c%20search_path%3Da%5C%20b",
+    "postgresql://app:pw@localhost/appdb?options=-c%20statement_timeout%3D5s%20-c%20search_path%3D%22a%5C%20b%22",
     "postgresql://app:pw@localhost/appdb?options=-c%20application_name%3Dx&target_session_attrs=read-write",
     "host=localhost user=app password=pw dbname=appdb sslmode=require application_name='two words'",
 ];
