@@ -1,17 +1,18 @@
 //! Gathers facts from the environment: the variables, and the connection strings with their readers.
 
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::failure::Failure;
 use super::plan::Plan;
-use crate::conninfo::{Redacted, parse, parse_parts, redact};
-use crate::driver::{Driver, Kind, predict, predict_redacted};
+use crate::conninfo::{parse, parse_parts, redact};
+use crate::driver::{Driver, Kind};
 use crate::facts::{
     DatabaseUrl, Engine, Environment, EnvironmentKind, Reader, Role, UrlText, Value, Variable,
 };
 use crate::inputs::{dotenv, file, process};
 use crate::provider;
-use crate::value::Origin;
+use crate::value::{Origin, Secret};
 
 /// The most that standard input may hold as a connection string.
 const STDIN_LIMIT: u64 = 64 * 1024;
@@ -81,6 +82,7 @@ pub(super) fn url_of(
                 None,
                 Some(Origin::flag("URL")),
                 UrlText::Known(line.into()),
+                Some(environment),
                 plan,
             ))
         }
@@ -89,6 +91,7 @@ pub(super) fn url_of(
             None,
             Some(Origin::flag("URL")),
             UrlText::Known(text.into()),
+            Some(environment),
             plan,
         )),
         None => Ok(url_in(environment, plan).unwrap_or_else(|| unset(plan))),
@@ -107,6 +110,7 @@ pub(super) fn url_in(environment: &Environment, plan: &Plan<'_>) -> Option<Datab
         Some(&environment.name),
         Some(variable.origin.clone()),
         text,
+        Some(environment),
         plan,
     ))
 }
@@ -119,14 +123,16 @@ pub(super) fn unset(plan: &Plan<'_>) -> DatabaseUrl {
         .database_url
         .first()
         .map_or("DATABASE_URL", String::as_str);
-    url(name, None, None, UrlText::Unset, plan)
+    url(name, None, None, UrlText::Unset, None, plan)
 }
 
+/// Builds a connection string of a name, which processes in an environment read.
 fn url(
     subject: &str,
-    environment: Option<&str>,
+    name: Option<&str>,
     origin: Option<Origin>,
     text: UrlText,
+    environment: Option<&Environment>,
     plan: &Plan<'_>,
 ) -> DatabaseUrl {
     let known = match &text {
@@ -141,28 +147,49 @@ fn url(
             host.port.and_then(|port| port.parse().ok()),
         )
     });
-    let redacted = redact(known);
-    DatabaseUrl {
+    let variables = environment
+        .map(Environment::postgres_variables)
+        .unwrap_or_default();
+    let mut url = DatabaseUrl {
         subject: subject.to_owned(),
-        environment: environment.map(str::to_owned),
+        environment: name.map(str::to_owned),
         origin,
+        redacted: redact(known),
         parsed: parse(known),
         parts,
         provider,
-        readers: if known.is_empty() {
-            Vec::new()
-        } else {
-            readers(known, &redacted, &plan.drivers)
-        },
-        redacted,
+        absent_files: None,
+        readers: Vec::new(),
+        variables,
         text,
-    }
+    };
+    url.readers = readers(&url, &plan.drivers);
+    let elsewhere = environment.is_none_or(|one| one.kind == EnvironmentKind::Service);
+    url.absent_files = (!elsewhere).then(|| absent_files(&url.readers));
+    url
+}
+
+/// Looks which of the files that drivers read are not on this machine.
+fn absent_files(readers: &[Reader]) -> Vec<String> {
+    let files = readers.iter().flat_map(|reader| &reader.prediction.files);
+    let mut absent: Vec<String> = files
+        .map(|file| file.path.clone())
+        .filter(|path| !path.contains("***") && !Path::new(path).exists())
+        .collect();
+    absent.dedup();
+    absent
 }
 
 /// Returns who reads a connection string: whom the flags name, else whom the scheme names, else libpq.
-fn readers(text: &str, redacted: &Redacted, drivers: &[Driver]) -> Vec<Reader> {
+fn readers(url: &DatabaseUrl, drivers: &[Driver]) -> Vec<Reader> {
+    let Some(text) = url.text.known().map(Secret::expose) else {
+        return Vec::new();
+    };
+    if text.is_empty() {
+        return Vec::new();
+    }
     let read_by = |driver: Driver, because: &str| Reader {
-        prediction: predict_redacted(&driver, text, redacted),
+        prediction: url.predict(&driver, text),
         because: because.to_owned(),
         handed_on: None,
         driver,
@@ -200,13 +227,16 @@ pub(super) fn read_by_engines(url: &mut DatabaseUrl, engines: &[Engine], plan: &
         let changed = engine.details.url.text.clone();
         let handed_on = changed.filter(|changed| changed != text);
         readers.push(Reader {
-            prediction: predict(&driver, handed_on.as_ref().unwrap_or(text).expose()),
+            prediction: url.predict(&driver, handed_on.as_ref().unwrap_or(text).expose()),
             because: engine.subject(),
             handed_on,
             driver,
         });
     }
     if !readers.is_empty() {
+        if url.absent_files.is_some() {
+            url.absent_files = Some(absent_files(&readers));
+        }
         url.readers = readers;
     }
 }

@@ -54,7 +54,7 @@ pub(super) enum Values {
     DateStyle,
     /// A zone's name, an offset, or a POSIX rule.
     TimeZone,
-    /// An encoding that converts to UTF-8.
+    /// An encoding that the server knows.
     Encoding,
     /// A locale of the server's machine.
     Locale,

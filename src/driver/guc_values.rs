@@ -1,6 +1,7 @@
 //! Checks of the server's text settings, as their check hooks make them.
 
 use super::numbers::strtod;
+use super::posix_zone::is_rule;
 use super::zone_table::ZONES;
 
 /// Splits a list of identifiers like `SplitIdentifierString`; `None` where its syntax is broken.
@@ -90,42 +91,30 @@ pub(super) fn time_zone(value: &str) -> bool {
     if let Some((hours, "")) = strtod(value) {
         return hours.abs() < 168.0;
     }
-    ZONES.binary_search(&lower.as_str()).is_ok() || posix_zone(value)
+    // A colon stands before a name alone: no rule begins with one.
+    let named = lower.strip_prefix(':');
+    ZONES.binary_search(&named.unwrap_or(&lower)).is_ok()
+        || (named.is_none() && is_rule(&value.to_ascii_uppercase()))
 }
 
-/// Reads the beginning of a POSIX rule: an abbreviation and an offset. What follows is not checked,
-/// for the server falls back to its default rule there.
-fn posix_zone(value: &str) -> bool {
-    let rest = if let Some(quoted) = value.strip_prefix('<') {
-        match quoted.split_once('>') {
-            Some((_, rest)) => rest,
-            None => return false,
-        }
-    } else {
-        let end = value
-            .find(|c: char| c.is_ascii_digit() || matches!(c, ',' | '-' | '+'))
-            .unwrap_or(value.len());
-        if end == 0 {
-            return false;
-        }
-        &value[end..]
-    };
-    let rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
-    rest[..end].parse::<u32>().is_ok_and(|hours| hours < 168)
-}
-
-/// Returns whether the server knows an encoding and converts it to UTF-8.
-pub(super) fn encoding_is_known(value: &str) -> bool {
-    let clean: String = value
+/// Returns an encoding's name as the server compares it.
+fn encoding_name(value: &str) -> String {
+    value
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
-        .collect();
-    let clean = clean.as_str();
-    ENCODINGS.contains(&clean)
+        .collect()
+}
+
+/// Returns whether the server knows an encoding.
+pub(super) fn encoding_is_known(value: &str) -> bool {
+    ENCODINGS.contains(&encoding_name(value).as_str())
+}
+
+/// Returns whether the server converts an encoding that it knows to UTF-8: it finds out only once
+/// every setting is made.
+pub(super) fn encoding_converts(value: &str) -> bool {
+    encoding_name(value) != "muleinternal"
 }
 
 #[rustfmt::skip]
@@ -138,7 +127,7 @@ static ENCODINGS: &[&str] = &[
     "windows1251", "windows1252", "windows1253", "windows1254", "windows1255", "windows1256",
     "windows1257", "windows1258", "windows866", "windows874", "windows932", "windows936", "windows949",
     "windows950", "abc", "alt", "big5", "euccn", "eucjis2004", "eucjp", "euckr", "euctw", "gb18030",
-    "gbk", "johab", "koi8", "koi8r", "koi8u", "mskanji", "shiftjis", "shiftjis2004", "sjis", "tcvn",
+    "gbk", "johab", "koi8", "koi8r", "koi8u", "mskanji", "muleinternal", "shiftjis", "shiftjis2004", "sjis", "tcvn",
     "tcvn5712", "uhc", "vscii",
 ];
 

@@ -15,20 +15,24 @@ mod numbers;
 mod outcome;
 mod owner;
 mod pg8000;
+mod posix_zone;
 mod postgres_js;
 mod psycopg;
 mod psycopg2;
 mod resolver;
+mod saslprep;
 mod server;
 mod spelling;
 mod sqlalchemy;
 mod tokio_postgres;
 mod translate;
+mod variables;
 mod zone_table;
 
 pub use owner::owner;
 pub use spelling::{Setting, Spelling};
 pub use translate::{NotAConnectionString, Translation, fix, translate};
+pub use variables::Variables;
 
 use message::Message;
 use outcome::{Outcome, Reading, wrapped_port};
@@ -148,6 +152,28 @@ pub struct Prediction {
     pub roots: Option<Roots>,
     /// Can a server without TLS, or one that refuses it, get the password in clear?
     pub plaintext_password: Option<bool>,
+    /// The files that the driver reads to connect: everything above holds where they are there.
+    pub files: Vec<NamedFile>,
+}
+
+/// A file that a string names, or a `PG*` variable, and that the driver reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The parameter that names it, by libpq's keyword.
+    pub parameter: &'static str,
+    /// The path, redacted.
+    pub path: String,
+    /// What the driver does where there is no such file.
+    pub without: Without,
+}
+
+/// What a driver does without a file that it was to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Without {
+    /// It refuses to connect.
+    Refuses,
+    /// It connects, and verifies nobody.
+    VerifiesNothing,
 }
 
 /// Where a driver would go with a string, and as whom: nothing of it is redacted, for it is made to
@@ -166,7 +192,14 @@ pub struct Parts {
 
 /// Returns a string's parts as a driver reads them; `None` where it refuses the string.
 pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
-    outcome::read(driver, text).ok().map(outcome::parts)
+    parts_in(driver, text, &Variables::default())
+}
+
+/// Returns the parts as [`parts`] does, in a process with these variables.
+pub fn parts_in(driver: &Driver, text: &str, variables: &Variables) -> Option<Parts> {
+    outcome::read(driver, text, variables)
+        .ok()
+        .map(outcome::parts)
 }
 
 /// Predicts what a driver does with a connection string.
@@ -174,17 +207,48 @@ pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
 /// For `sqlalchemy+X`, a bare `postgresql://` is read as `postgresql+X://`; any other scheme as it
 /// stands. A stock server is the current PostgreSQL with SCRAM and no pooler.
 pub fn predict(driver: &Driver, text: &str) -> Prediction {
-    predict_redacted(driver, text, &redact(text))
+    predict_in(driver, text, &Variables::default(), &[])
 }
 
-/// Predicts as [`predict`] does, for a string that was redacted already: for several drivers that
+/// Predicts as [`predict`] does, in a process with these variables, of which each driver reads its own,
+/// and before a server whose front end takes the words with these beginnings out of `options`.
+pub fn predict_in(
+    driver: &Driver,
+    text: &str,
+    variables: &Variables,
+    routing: &[&str],
+) -> Prediction {
+    predict_redacted_in(driver, text, &redact(text), variables, routing)
+}
+
+/// Predicts as [`predict_in`] does, for a string that was redacted already: for several drivers that
 /// read one string.
-pub fn predict_redacted(driver: &Driver, text: &str, redacted: &Redacted) -> Prediction {
-    outcome::prediction(outcome::read(driver, text), text, redacted)
+pub fn predict_redacted_in(
+    driver: &Driver,
+    text: &str,
+    redacted: &Redacted,
+    variables: &Variables,
+    routing: &[&str],
+) -> Prediction {
+    let mut outcome = outcome::read(driver, text, variables);
+    if let Ok(reading) = &mut outcome {
+        reading.startup.take_out(routing);
+    }
+    outcome::prediction(outcome, text, redacted)
 }
 
-/// Returns the startup parameters that a driver sends because of a connection string, besides user
-/// and database; `None` where it refuses the string.
-pub fn startup_parameters(driver: &Driver, text: &str) -> Option<Vec<(String, String)>> {
-    Some(outcome::read(driver, text).ok()?.startup.into_pairs())
+/// Predicts as [`predict`] does, for a string that was redacted already.
+pub fn predict_redacted(driver: &Driver, text: &str, redacted: &Redacted) -> Prediction {
+    predict_redacted_in(driver, text, redacted, &Variables::default(), &[])
+}
+
+/// Returns the startup parameters that a driver sends because of a connection string and of the
+/// variables around it, besides user and database; `None` where it refuses the string.
+pub fn startup_parameters(
+    driver: &Driver,
+    text: &str,
+    variables: &Variables,
+) -> Option<Vec<(String, String)>> {
+    let reading = outcome::read(driver, text, variables).ok()?;
+    Some(reading.startup.into_pairs())
 }

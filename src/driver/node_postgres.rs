@@ -4,7 +4,7 @@ use url::Url;
 
 use super::grammar::whatwg::{decode_component, decode_uri, encode_uri, parse_int};
 use super::server::Startup;
-use super::{Message, Outcome, Reading, Roots, Tls, Verifies};
+use super::{Message, Outcome, Reading, Roots, Tls, Variables, Verifies, Without};
 
 /// The configuration that a string comes to; a later key replaces an earlier one.
 #[derive(Default)]
@@ -40,20 +40,50 @@ enum Ssl {
 }
 
 /// Reads a string as `new Client({ connectionString })` does.
-pub(super) fn read(text: &str) -> Outcome {
+pub(super) fn read(text: &str, variables: &Variables) -> Outcome {
     if text.is_empty() {
-        return connect(&Config::default(), &Ssl::Off);
+        return connect(Config::default(), None, variables);
     }
     if text.starts_with('/') {
         let mut words = text.split(' ');
         let mut config = Config::default();
         config.set("host", words.next().unwrap_or_default().to_owned());
         config.set("database", words.next().unwrap_or_default().to_owned());
-        return connect(&config, &Ssl::Off);
+        return connect(config, None, variables);
     }
     let config = parse(text)?;
     let ssl = ssl(&config)?;
-    connect(&config, &ssl)
+    connect(config, ssl, variables)
+}
+
+/// `readSSLConfigFromEnvironment`
+fn ssl_of_variable(variables: &Variables) -> Ssl {
+    match variables.get("PGSSLMODE") {
+        Some("prefer" | "require" | "verify-ca" | "verify-full") => {
+            Ssl::On(Verifies::ChainAndHost, Roots::Bundled)
+        }
+        Some("no-verify") => Ssl::On(Verifies::Nothing, Roots::Bundled),
+        _ => Ssl::Off,
+    }
+}
+
+/// `val(key, config)`: a variable fills what the string leaves empty.
+fn fill(config: &mut Config, variables: &Variables) {
+    for (name, variable) in [
+        ("user", "PGUSER"),
+        ("database", "PGDATABASE"),
+        ("port", "PGPORT"),
+        ("host", "PGHOST"),
+        ("password", "PGPASSWORD"),
+        ("options", "PGOPTIONS"),
+        ("sslnegotiation", "PGSSLNEGOTIATION"),
+        ("replication", "PGREPLICATION"),
+        ("application_name", "PGAPPNAME"),
+    ] {
+        if let (None, Some(value)) = (config.filled(name), variables.filled(variable)) {
+            config.set(name, value.to_owned());
+        }
+    }
 }
 
 fn malformed() -> Message {
@@ -177,7 +207,8 @@ fn restore_digits(text: &str) -> String {
     restored
 }
 
-fn ssl(config: &Config) -> Result<Ssl, Message> {
+/// Reads what the string says about TLS; `None` where it says nothing.
+fn ssl(config: &Config) -> Result<Option<Ssl>, Message> {
     let file = config.filled("sslrootcert");
     if file == Some("system") {
         return Err(Message::of(&[
@@ -199,15 +230,15 @@ fn ssl(config: &Config) -> Result<Ssl, Message> {
             .is_none()
     {
         return Ok(match config.get("ssl") {
-            None if config.get("sslnegotiation") == Some("direct") => full,
-            None | Some("" | "0") => Ssl::Off,
-            Some("true" | "1") => full,
-            Some("no-verify") => Ssl::On(Verifies::Nothing, roots),
-            Some(text) => Ssl::Text(text.to_owned()),
+            None => (config.get("sslnegotiation") == Some("direct")).then_some(full),
+            Some("" | "0") => Some(Ssl::Off),
+            Some("true" | "1") => Some(full),
+            Some("no-verify") => Some(Ssl::On(Verifies::Nothing, roots)),
+            Some(text) => Some(Ssl::Text(text.to_owned())),
         });
     }
     let compatible = config.get("uselibpqcompat") == Some("true");
-    Ok(match mode {
+    Ok(Some(match mode {
         Some("disable") => Ssl::Off,
         Some("prefer") if compatible => Ssl::On(Verifies::Nothing, roots),
         Some("require") if compatible && file.is_none() => Ssl::On(Verifies::Nothing, roots),
@@ -219,10 +250,12 @@ fn ssl(config: &Config) -> Result<Ssl, Message> {
         Some("require" | "verify-ca") if compatible => Ssl::On(Verifies::Chain, roots),
         Some("no-verify") if !compatible => Ssl::On(Verifies::Nothing, roots),
         _ => full,
-    })
+    }))
 }
 
-fn connect(config: &Config, ssl: &Ssl) -> Outcome {
+fn connect(mut config: Config, ssl: Option<Ssl>, variables: &Variables) -> Outcome {
+    fill(&mut config, variables);
+    let (config, ssl) = (&config, &ssl.unwrap_or_else(|| ssl_of_variable(variables)));
     check_negotiation(config, ssl)?;
     let port = match config.filled("port") {
         None => 5432,
@@ -243,6 +276,13 @@ fn connect(config: &Config, ssl: &Ssl) -> Outcome {
             return Err(Message::of(&[
                 "Cannot use 'in' operator to search for 'key' in ",
                 text,
+            ]));
+        }
+        Ssl::On(..)
+            if host.starts_with('/') && config.filled("sslnegotiation") == Some("direct") =>
+        {
+            return Err(Message::of(&[
+                "Client network socket disconnected before secure TLS connection was established",
             ]));
         }
         Ssl::On(..) if host.starts_with('/') => {
@@ -268,6 +308,12 @@ fn connect(config: &Config, ssl: &Ssl) -> Outcome {
         plaintext_password: Some(tls == Tls::Off),
         startup: startup(config),
         root_file: config.filled("sslrootcert").map(str::to_owned),
+        unprepared: false,
+        // They are read before anything else, whatever TLS comes to.
+        files: ["sslcert", "sslkey", "sslrootcert"]
+            .into_iter()
+            .filter_map(|name| Some((name, config.filled(name)?.to_owned(), Without::Refuses)))
+            .collect(),
         client: ["sslcert", "sslkey", "sslnegotiation"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), config.filled(name)?.to_owned())))
@@ -319,9 +365,12 @@ fn startup(config: &Config) -> Startup {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
-    use crate::driver::outcome::Reading;
-    use crate::driver::{Roots, Tls, Verifies};
+    use crate::driver::outcome::{Outcome, Reading};
+    use crate::driver::{Roots, Tls, Variables, Verifies};
+
+    fn read(text: &str) -> Outcome {
+        super::read(text, &Variables::default())
+    }
 
     fn taken(text: &str) -> Reading {
         read(text).unwrap_or_else(|_| panic!("{text} is taken"))

@@ -4,7 +4,9 @@ use super::grammar::sqlalchemy::Release;
 use super::libpq::{self, Version};
 use super::message::Message;
 use super::server::{self, Startup};
-use super::{Driver, Kind, Parts, Prediction, RefusedBy, Roots, Tls, Verifies};
+use super::{
+    Driver, Kind, NamedFile, Parts, Prediction, RefusedBy, Roots, Tls, Variables, Verifies, Without,
+};
 use super::{asyncpg, node_postgres, postgres_js, psycopg, psycopg2, sqlalchemy, tokio_postgres};
 use crate::conninfo::Redacted;
 use crate::value::Secret;
@@ -28,6 +30,10 @@ pub(super) struct Reading {
     pub(super) root_file: Option<String>,
     /// What else the driver takes for itself, by libpq's keyword where libpq has one.
     pub(super) client: Vec<(String, String)>,
+    /// The files that it reads, by parameter and path.
+    pub(super) files: Vec<(&'static str, String, Without)>,
+    /// It sends a password as it stands, and PostgreSQL keeps that password in another form.
+    pub(super) unprepared: bool,
 }
 
 /// A port as the sockets of C see it: the last 16 bits.
@@ -35,19 +41,20 @@ pub(super) fn wrapped_port(number: i128) -> u16 {
     u16::try_from(number & 0xffff).unwrap_or_default()
 }
 
-/// Reads a string as a driver does.
-pub(super) fn read(driver: &Driver, text: &str) -> Outcome {
+/// Reads a string as a driver does in a process with these variables; pg8000 and tokio-postgres look
+/// at none.
+pub(super) fn read(driver: &Driver, text: &str, variables: &Variables) -> Outcome {
     match driver.kind {
-        Kind::Libpq => libpq::read(libpq_version(driver), text),
-        Kind::Psycopg2 => psycopg2::read(text),
-        Kind::Psycopg => psycopg::read(text),
-        Kind::Asyncpg => asyncpg::read(text),
+        Kind::Libpq => libpq::read(libpq_version(driver), text, variables),
+        Kind::Psycopg2 => psycopg2::read(text, variables),
+        Kind::Psycopg => psycopg::read(text, variables),
+        Kind::Asyncpg => asyncpg::read(text, variables),
         Kind::SqlalchemyPsycopg2
         | Kind::SqlalchemyPsycopg
         | Kind::SqlalchemyAsyncpg
-        | Kind::SqlalchemyPg8000 => sqlalchemy::read(driver.kind, release(driver), text),
-        Kind::NodePostgres => node_postgres::read(text),
-        Kind::PostgresJs => postgres_js::read(text),
+        | Kind::SqlalchemyPg8000 => sqlalchemy::read(driver.kind, release(driver), text, variables),
+        Kind::NodePostgres => node_postgres::read(text, variables),
+        Kind::PostgresJs => postgres_js::read(text, variables),
         Kind::TokioPostgres => tokio_postgres::read(text),
     }
 }
@@ -85,11 +92,20 @@ pub(super) fn prediction(outcome: Outcome, text: &str, redacted: &Redacted) -> P
     };
     let shown = Shown::of(text, redacted, reading.password.as_deref());
     let (user, dbname) = identity(&reading);
-    let (refusal, application_name) =
-        match server::start((user.as_deref(), dbname.as_deref()), &reading.startup) {
-            Ok(name) => (None, name),
-            Err(message) => (Some(message), None),
-        };
+    let started = if reading.unprepared {
+        let user = user.as_deref().unwrap_or_default();
+        Err(Message::of(&[
+            "password authentication failed for user \"",
+            user,
+            "\"",
+        ]))
+    } else {
+        server::start((user.as_deref(), dbname.as_deref()), &reading.startup)
+    };
+    let (refusal, application_name) = match started {
+        Ok(name) => (None, name),
+        Err(message) => (Some(message), None),
+    };
     let show = |text: String| shown.show(&text);
     Prediction {
         accepts: refusal.is_none(),
@@ -109,6 +125,15 @@ pub(super) fn prediction(outcome: Outcome, text: &str, redacted: &Redacted) -> P
         verifies: reading.verifies,
         roots: reading.roots,
         plaintext_password: reading.plaintext_password,
+        files: reading
+            .files
+            .into_iter()
+            .map(|(parameter, path, without)| NamedFile {
+                parameter,
+                path: shown.show(&path),
+                without,
+            })
+            .collect(),
     }
 }
 
@@ -152,6 +177,7 @@ fn refused(message: &Message, shown: &Shown) -> Prediction {
         verifies: None,
         roots: None,
         plaintext_password: None,
+        files: Vec::new(),
     }
 }
 

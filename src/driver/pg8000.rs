@@ -3,7 +3,7 @@
 use super::grammar::sqlalchemy::Value;
 use super::numbers::{is_numeric_service, python_int};
 use super::server::Startup;
-use super::{Message, Outcome, Reading, Tls, Verifies, resolver};
+use super::{Message, Outcome, Reading, Tls, Verifies, resolver, saslprep};
 
 /// The keyword arguments of `pg8000.connect`.
 const ARGUMENTS: &[&str] = &[
@@ -62,8 +62,14 @@ pub(super) fn read_keywords(arguments: &[(String, Value)]) -> Outcome {
         Some(socket) => (socket, 5432),
         None => endpoint(&get)?,
     };
-    if let Some(password) = text("password") {
-        check_password(&password)?;
+    let user = user.text();
+    if let Some(words) = saslprep::refusal(&user) {
+        return Err(Message::of(&[&format!(
+            "{words}: invalid-username-encoding"
+        )]));
+    }
+    if let Some(words) = text("password").as_deref().and_then(saslprep::refusal) {
+        return Err(Message::of(&[&format!("{words}: other-error")]));
     }
     let mut startup = Startup::default();
     for name in ["application_name", "replication"] {
@@ -71,7 +77,6 @@ pub(super) fn read_keywords(arguments: &[(String, Value)]) -> Outcome {
             startup.push(name, &value);
         }
     }
-    let user = user.text();
     Ok(Reading {
         hosts: vec![host],
         dbname: Some(text("database").unwrap_or_else(|| user.clone())),
@@ -83,6 +88,10 @@ pub(super) fn read_keywords(arguments: &[(String, Value)]) -> Outcome {
         plaintext_password: Some(true),
         startup,
         root_file: None,
+        unprepared: text("password")
+            .as_deref()
+            .is_some_and(saslprep::drops_a_space),
+        files: Vec::new(),
         client: Vec::new(),
     })
 }
@@ -113,18 +122,6 @@ fn check_socket_arguments<'a>(get: &impl Fn(&str) -> Option<&'a Value>) -> Resul
         }
     }
     Ok(())
-}
-
-/// SCRAM's preparation of a password forbids what is no plain text.
-fn check_password(password: &str) -> Result<(), Message> {
-    let words = if password.contains(char::is_control) {
-        "control characters forbidden: other-error"
-    } else if password.contains('\u{fffd}') {
-        "non-plaintext chars forbidden: other-error"
-    } else {
-        return Ok(());
-    };
-    Err(Message::of(&[words]))
 }
 
 /// Reads host and port. pg8000 knows no socket folder, and hands the resolver what it gets: a port

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::grammar::whatwg::{decode_component, parse_int, to_number};
 use super::server::Startup;
-use super::{Message, Outcome, Reading, Roots, Tls, Verifies};
+use super::{Message, Outcome, Reading, Roots, Tls, Variables, Verifies, saslprep};
 
 /// The keys that are options of the driver; every other one goes to the server.
 const OPTIONS: &[&str] = &[
@@ -41,32 +41,22 @@ fn set(query: &mut Query, name: &str, value: String) {
 }
 
 /// Reads a string as `postgres(url)` does.
-pub(super) fn read(text: &str) -> Outcome {
-    if text.is_empty() {
-        return Ok(Reading {
-            hosts: vec![("localhost".to_owned(), 5432)],
-            user: None,
-            dbname: None,
-            password: None,
-            tls: Some(Tls::Off),
-            verifies: Some(Verifies::Nothing),
-            roots: None,
-            plaintext_password: Some(true),
-            startup: startup(&Query::new()),
-            root_file: None,
-            client: Vec::new(),
-        });
-    }
+pub(super) fn read(text: &str, variables: &Variables) -> Outcome {
     let malformed = || Message::of(&["URI malformed"]);
-    let (url, multihost) = parse_url(text)?;
+    let (url, multihost) = if text.is_empty() {
+        (None, None)
+    } else {
+        let (url, multihost) = parse_url(text)?;
+        (Some(url), multihost)
+    };
     let mut query = Query::new();
-    for (name, value) in url.query_pairs() {
+    for (name, value) in url.iter().flat_map(Url::query_pairs) {
         set(&mut query, &name, value.into_owned());
     }
     let decoded =
         |part: &str| Ok::<_, Message>(decode_component(part).ok_or_else(malformed)?.into_owned());
-    let username = decoded(url.username())?;
-    let password = decoded(url.password().unwrap_or_default())?;
+    let username = decoded(url.as_ref().map_or("", Url::username))?;
+    let password = decoded(url.as_ref().and_then(Url::password).unwrap_or_default())?;
     if let Some(mode) = get(&query, "sslmode").filter(|mode| !mode.is_empty()) {
         let mode = mode.to_owned();
         query.retain(|(name, _)| name != "sslmode");
@@ -77,13 +67,15 @@ pub(super) fn read(text: &str) -> Outcome {
     }
     // `searchParams.get` takes the first value, where everything else takes the last.
     let target = url
-        .query_pairs()
+        .iter()
+        .flat_map(Url::query_pairs)
         .find(|(name, _)| name == "target_session_attrs")
-        .map(|(_, value)| value.into_owned());
-    check_target(target.as_deref())?;
-    let (tls, verifies, roots) = policy(&query);
-    let hosts = hosts(&url, multihost)?;
-    check_timeout(&query, &hosts)?;
+        .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.is_empty());
+    check_target(target.as_deref().or(variables.get("PGTARGETSESSIONATTRS")))?;
+    let (tls, verifies, roots) = policy(&query, variables);
+    let hosts = hosts(url.as_ref(), multihost, variables)?;
+    check_timeout(&query, &hosts, variables)?;
     if query
         .iter()
         .any(|(name, value)| name.starts_with("_pq_.") && !value.is_empty())
@@ -92,21 +84,27 @@ pub(super) fn read(text: &str) -> Outcome {
             "NegotiateProtocolVersion (B) is not supported",
         ]));
     }
-    let user = Some(username).filter(|user| !user.is_empty());
-    let database: String = url.path().chars().skip(1).collect();
+    let or = |text: String, variable: &str| {
+        Some(text)
+            .filter(|text| !text.is_empty())
+            .or_else(|| variables.filled(variable).map(str::to_owned))
+    };
+    let user = or(username, "PGUSERNAME").or_else(|| or(String::new(), "PGUSER"));
+    let password = or(password, "PGPASSWORD");
+    let database = url.as_ref().map_or("", Url::path).chars().skip(1).collect();
     Ok(Reading {
         hosts,
-        dbname: Some(database)
-            .filter(|name| !name.is_empty())
-            .or_else(|| user.clone()),
+        dbname: or(database, "PGDATABASE").or_else(|| user.clone()),
         user,
-        password: Some(password).filter(|password| !password.is_empty()),
+        unprepared: password.as_deref().is_some_and(saslprep::changes),
+        password,
         tls: Some(tls),
         verifies: Some(verifies),
         roots,
         plaintext_password: Some(tls < Tls::Required),
-        startup: startup(&query),
+        startup: startup(&query, variables),
         root_file: None,
+        files: Vec::new(),
         client: query
             .iter()
             .filter(|(name, _)| name != "ssl" && OPTIONS.contains(&name.as_str()))
@@ -129,12 +127,21 @@ fn parse_url(text: &str) -> Result<(Url, Option<String>), Message> {
     Ok((url, multihost))
 }
 
-fn hosts(url: &Url, multihost: Option<String>) -> Result<Vec<(String, u16)>, Message> {
-    let port = url.port().unwrap_or(5432);
+fn hosts(
+    url: Option<&Url>,
+    multihost: Option<String>,
+    variables: &Variables,
+) -> Result<Vec<(String, u16)>, Message> {
+    let port = match (url.and_then(Url::port), variables.filled("PGPORT")) {
+        (Some(port), _) => port,
+        (None, Some(port)) => own_port(port)?,
+        (None, None) => 5432,
+    };
     let host = multihost
         .or_else(|| {
-            url.host_str()
+            url.and_then(Url::host_str)
                 .filter(|host| !host.is_empty())
+                .or(variables.filled("PGHOST"))
                 .map(str::to_owned)
         })
         .unwrap_or_else(|| "localhost".to_owned());
@@ -186,8 +193,14 @@ fn check_target(value: Option<&str>) -> Result<(), Message> {
     }
 }
 
-fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> {
-    let seconds = get(query, "connect_timeout").map_or(30.0, to_number);
+fn check_timeout(
+    query: &Query,
+    hosts: &[(String, u16)],
+    variables: &Variables,
+) -> Result<(), Message> {
+    let seconds = get(query, "connect_timeout")
+        .or(variables.filled("PGCONNECT_TIMEOUT"))
+        .map_or(30.0, to_number);
     // A timer of Node.js that does not fit into 31 bits fires at once.
     if seconds < 0.0 || seconds * 1000.0 > 2_147_483_647.0 {
         let (host, port) = &hosts[0];
@@ -201,28 +214,38 @@ fn check_timeout(query: &Query, hosts: &[(String, u16)]) -> Result<(), Message> 
     Ok(())
 }
 
-fn policy(query: &Query) -> (Tls, Verifies, Option<Roots>) {
-    match get(query, "ssl") {
-        None | Some("" | "disable" | "false") => (Tls::Off, Verifies::Nothing, None),
-        Some("prefer") if get(query, "sslnegotiation") == Some("direct") => {
-            (Tls::Required, Verifies::Nothing, None)
-        }
+/// A variable stands in for each option that the string leaves out, and only the string's words mean
+/// "no".
+fn policy(query: &Query, variables: &Variables) -> (Tls, Verifies, Option<Roots>) {
+    let mode = match get(query, "ssl") {
+        None => variables.filled("PGSSL"),
+        Some("" | "disable" | "false") => None,
+        mode => mode,
+    };
+    let negotiation = get(query, "sslnegotiation").or(variables.filled("PGSSLNEGOTIATION"));
+    match mode {
+        None => (Tls::Off, Verifies::Nothing, None),
+        Some("prefer") if negotiation == Some("direct") => (Tls::Required, Verifies::Nothing, None),
         Some("prefer") => (Tls::IfOffered, Verifies::Nothing, None),
         Some("require" | "allow") => (Tls::Required, Verifies::Nothing, None),
         Some(_) => (Tls::Required, Verifies::ChainAndHost, Some(Roots::Bundled)),
     }
 }
 
-fn startup(query: &Query) -> Startup {
+fn startup(query: &Query, variables: &Variables) -> Startup {
     let mut startup = Startup::default();
-    if get(query, "application_name").is_none() {
-        startup.push("application_name", "postgres.js");
+    let own = variables.filled("PGAPPNAME").unwrap_or("postgres.js");
+    let mut query = query.clone();
+    if get(&query, "application_name").is_none() {
+        set(&mut query, "application_name", own.to_owned());
     }
-    // The driver sets an encoding of its own first, and a key keeps its place.
-    let (first, rest): (Vec<_>, Vec<_>) = query
-        .iter()
-        .partition(|(name, _)| name == "client_encoding");
-    for (name, value) in first.into_iter().chain(rest) {
+    // The driver sets an encoding and a name of its own first, and a key keeps its place.
+    query.sort_by_key(|(name, _)| match name.as_str() {
+        "client_encoding" => 0,
+        "application_name" => 1,
+        _ => 2,
+    });
+    for (name, value) in &query {
         if !OPTIONS.contains(&name.as_str())
             && (!value.is_empty() || name == "user" || name == "database")
         {
@@ -234,9 +257,12 @@ fn startup(query: &Query) -> Startup {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
-    use crate::driver::outcome::Reading;
-    use crate::driver::{Tls, Verifies};
+    use crate::driver::outcome::{Outcome, Reading};
+    use crate::driver::{Tls, Variables, Verifies};
+
+    fn read(text: &str) -> Outcome {
+        super::read(text, &Variables::default())
+    }
 
     fn taken(text: &str) -> Reading {
         read(text).unwrap_or_else(|_| panic!("{text} is taken"))

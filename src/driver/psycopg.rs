@@ -5,19 +5,18 @@ use std::net::IpAddr;
 use super::grammar::urllib::python_repr;
 use super::libpq::{self, Options, Version};
 use super::numbers::{is_numeric_service, python_float};
-use super::{Message, Outcome, resolver};
+use super::{Message, Outcome, Variables, resolver};
 
 /// The libpq in the newest binary wheel.
 const LIBPQ: Version = Version::V18;
 
 /// Reads a string as `psycopg.connect(conninfo)` does.
-pub(super) fn read(text: &str) -> Outcome {
-    let options = libpq::parse(LIBPQ, text)?;
-    connect(&options)
+pub(super) fn read(text: &str, variables: &Variables) -> Outcome {
+    connect(libpq::parse(LIBPQ, text)?, variables)
 }
 
 /// Reads keyword arguments as `psycopg.connect(**kwargs)` does.
-pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
+pub(super) fn read_keywords(pairs: &[(String, String)], variables: &Variables) -> Outcome {
     if pairs
         .iter()
         .any(|(name, _)| matches!(name.as_str(), "row_factory" | "cursor_factory"))
@@ -54,10 +53,11 @@ pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
             "'>=' not supported between instances of 'int' and 'str'",
         ]));
     }
-    connect(&merged)
+    connect(merged, variables)
 }
 
-fn connect(options: &Options) -> Outcome {
+fn connect(mut options: Options, variables: &Variables) -> Outcome {
+    options.fill(LIBPQ, variables);
     if let Some(message) = &options.undecodable {
         return Err(message.clone());
     }

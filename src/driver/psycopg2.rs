@@ -1,21 +1,21 @@
 //! psycopg2 2.9.13, whose binary wheel holds libpq 17.0.11.
 
 use super::libpq::{self, Options, Version};
-use super::{Message, Outcome};
+use super::{Message, Outcome, Variables};
 
 /// The libpq in the newest binary wheel.
 const LIBPQ: Version = Version::V17;
 
 /// Reads a string as `psycopg2.connect(dsn)` does.
-pub(super) fn read(text: &str) -> Outcome {
+pub(super) fn read(text: &str, variables: &Variables) -> Outcome {
     if text.contains('\0') {
         return Err(Message::of(&["embedded null character"]));
     }
-    connect(&libpq::parse(LIBPQ, text).map_err(invalid_dsn)?)
+    connect(libpq::parse(LIBPQ, text).map_err(invalid_dsn)?, variables)
 }
 
 /// Reads keyword arguments as `psycopg2.connect(**kwargs)` does.
-pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
+pub(super) fn read_keywords(pairs: &[(String, String)], variables: &Variables) -> Outcome {
     let named = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted);
     if named("database").is_some() && named("dbname").is_some() {
         return Err(Message::of(&[
@@ -55,18 +55,19 @@ pub(super) fn read_keywords(pairs: &[(String, String)]) -> Outcome {
             "'str' object cannot be interpreted as an integer",
         ]));
     }
-    connect(&options)
+    connect(options, variables)
 }
 
 fn invalid_dsn(message: Message) -> Message {
     message.prefixed("invalid dsn: ")
 }
 
-fn connect(options: &Options) -> Outcome {
+fn connect(mut options: Options, variables: &Variables) -> Outcome {
+    options.fill(LIBPQ, variables);
     if let Some(message) = &options.undecodable {
         return Err(message.clone());
     }
-    let reading = libpq::connect(LIBPQ, options)?;
+    let reading = libpq::connect(LIBPQ, &options)?;
     // psycopg2 asks for a cancellation key at once, and that reads every one of these.
     for keyword in [
         "tcp_user_timeout",

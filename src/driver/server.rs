@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::guc;
+use super::guc_values::encoding_converts;
 use super::message::Message;
 
 /// What a client sends to start a session, besides user and database.
@@ -25,6 +26,17 @@ impl Startup {
 }
 
 impl Startup {
+    /// Takes the words with these beginnings out of `options`, as a front end does that they route.
+    pub(super) fn take_out(&mut self, beginnings: &[&str]) {
+        let routes = |word: &&str| beginnings.iter().any(|start| word.starts_with(start));
+        for (_, value) in self.0.iter_mut().filter(|(name, _)| name == "options") {
+            if value.split(' ').any(|word| routes(&word)) {
+                let left: Vec<&str> = value.split(' ').filter(|word| !routes(word)).collect();
+                *value = left.join(" ");
+            }
+        }
+    }
+
     /// Returns every parameter in its order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
@@ -86,9 +98,12 @@ pub(super) fn start(
     if walsender {
         return Err(Message::of(&["permission denied to start WAL sender"]));
     }
-    let mut application_name = None;
+    let (mut application_name, mut encoding) = (None, String::new());
     let mut apply = |name: &str, value: &str| {
         guc::set(name, value, user.unwrap_or_default())?;
+        if name.eq_ignore_ascii_case("client_encoding") {
+            value.clone_into(&mut encoding);
+        }
         if name.eq_ignore_ascii_case("application_name") {
             application_name = Some(shown_application_name(value));
         }
@@ -99,6 +114,11 @@ pub(super) fn start(
     }
     for (name, value) in settings {
         apply(name, value)?;
+    }
+    if !encoding_converts(&encoding) {
+        return Err(Message::of(&[
+            "conversion between MULE_INTERNAL and UTF8 is not supported",
+        ]));
     }
     Ok(application_name)
 }

@@ -28,9 +28,12 @@ pub(super) fn read(text: &str) -> Outcome {
         ]));
     }
     if tls == Tls::Required && sockets_only {
-        return Err(Message::of(&[
-            "error performing TLS handshake: server does not support TLS",
-        ]));
+        let direct = config.get_ssl_negotiation() == SslNegotiation::Direct;
+        return Err(Message::of(&[if direct {
+            "error performing TLS handshake: no hostname provided for TLS handshake"
+        } else {
+            "error performing TLS handshake: server does not support TLS"
+        }]));
     }
     if tls == Tls::Required && config.get_hosts().is_empty() {
         return Err(Message::of(&[
@@ -80,6 +83,8 @@ pub(super) fn read(text: &str) -> Outcome {
         plaintext_password: Some(tls < Tls::Required && !binding_required),
         startup,
         root_file: None,
+        unprepared: false,
+        files: Vec::new(),
         client: client(&config),
     })
 }

@@ -1,7 +1,7 @@
 //! A connection string in its environment, with the drivers that read it.
 
 use crate::conninfo::{Parsed, Redacted, SyntaxError};
-use crate::driver::{Driver, Prediction};
+use crate::driver::{Driver, Prediction, Variables, predict_in, predict_redacted_in};
 use crate::provider::Detected;
 use crate::value::{Origin, Secret};
 
@@ -58,6 +58,34 @@ pub struct DatabaseUrl {
     pub parts: Result<Parsed, SyntaxError>,
     /// Who hosts it, by its first host.
     pub provider: Option<Detected>,
+    /// The `PG*` variables of the processes that read it.
+    pub variables: Variables,
     /// Who reads it.
     pub readers: Vec<Reader>,
+    /// Which of the files that its readers read are not on this machine; `None` where it is read on
+    /// another one.
+    pub absent_files: Option<Vec<String>>,
+}
+
+impl DatabaseUrl {
+    /// Predicts what a driver does with a text in this string's place: beside the same variables, and
+    /// with the same provider.
+    pub fn predict(&self, driver: &Driver, text: &str) -> Prediction {
+        let routing = self.routing_words();
+        if self.text.known().map(Secret::expose) == Some(text) {
+            predict_redacted_in(driver, text, &self.redacted, &self.variables, routing)
+        } else {
+            predict_in(driver, text, &self.variables, routing)
+        }
+    }
+
+    /// Predicts as [`Self::predict`] does, in a process without variables.
+    pub fn predict_alone(&self, driver: &Driver, text: &str) -> Prediction {
+        predict_in(driver, text, &Variables::default(), self.routing_words())
+    }
+
+    fn routing_words(&self) -> &'static [&'static str] {
+        self.provider
+            .map_or(&[], |detected| detected.provider.routing_words())
+    }
 }

@@ -1,5 +1,6 @@
 //! An environment: a set of variables that one process would see.
 
+use crate::driver::Variables;
 use crate::value::{Origin, Secret, Sourced};
 
 /// Which source an environment comes from.
@@ -110,5 +111,16 @@ impl Environment {
     /// Returns the first of several names that is set.
     pub fn first_of<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> Option<&Variable> {
         names.into_iter().find_map(|name| self.get(name))
+    }
+
+    /// Returns the `PG*` variables that drivers read beside a connection string, as far as their
+    /// values are known.
+    pub fn postgres_variables(&self) -> Variables {
+        Variables::of(self.variables.iter().filter_map(|variable| {
+            let Value::Known(text) = &variable.value else {
+                return None;
+            };
+            Some((variable.name.as_str(), text))
+        }))
     }
 }

@@ -21,6 +21,7 @@ mod planetscale;
 mod prisma;
 mod railway;
 mod render;
+mod routing;
 mod supabase;
 mod terms;
 mod timescale;

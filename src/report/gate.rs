@@ -399,6 +399,7 @@ fn reach(secret: &str, shown: &str) -> Reach {
 mod tests {
     use super::Gate;
     use crate::conninfo;
+    use crate::driver::Variables;
     use crate::facts::{DatabaseUrl, Facts, UrlText};
     use crate::value::{Origin, Secret, Span};
 
@@ -466,6 +467,8 @@ mod tests {
                 parsed: conninfo::parse(text),
                 parts: conninfo::parse(text),
                 provider: None,
+                absent_files: None,
+                variables: Variables::default(),
                 readers: Vec::new(),
             }],
             ..Facts::default()

@@ -5,7 +5,7 @@
 pub(crate) const PASSWORDS: &[(&str, &str)] = &[
     ("at", "p@ss"), ("slash", "p/ss"), ("hash", "p#ss"), ("quest", "p?ss"), ("percent", "p%ss"), ("plus", "a+b"),
     ("space", "p ss"), ("bracket", "p[ss"), ("colon", "p:ss"), ("umlaut", "p\u{e4}"), ("amp", "p&s=1"), ("dollar", "p$1"),
-    ("quote", "p'q"), ("back", "p\\q"), ("pct", "A"),
+    ("quote", "p'q"), ("back", "p\\q"), ("pct", "A"), ("soft", "p\u{ad}w"), ("ligature", "\u{fb01}x"), ("rocket", "\u{1f680}"), ("zero", "pw\u{200b}"),
 ];
 
 /// Each of these stands behind `postgresql://app:pw@localhost:5432/appdb?`.
@@ -190,6 +190,12 @@ const WHOLE: &[&str] = &[
     "postgresql+pygresql://app:pw@localhost/appdb", "postgresql+pypostgresql://app:pw@localhost/appdb",
     "postgresql+asyncpg://app:pw@h1:5433,h2:5434/appdb", "postgresql://app:pw@/appdb?host=/cloudsql/proj:region:inst",
     "postgresql://app:p^w@localhost/appdb", "postgresql://app:p`w@localhost/appdb",
+    "postgresql://soft:p%C2%ADw@localhost/appdb", "postgresql://ligature:%EF%AC%81x@localhost/appdb", "postgresql://ligature:fix@localhost/appdb",
+    "postgresql://rocket:%F0%9F%9A%80@localhost/appdb", "postgresql://zero:pw%E2%80%8B@localhost/appdb", "postgresql://app%0A:pw@localhost/appdb",
+    "postgresql://app:pw@1.1/appdb", "postgresql://app:pw@123/appdb", "postgresql://app:pw@127.0.0.1./appdb?sslmode=require", "postgresql://app:pw@[::1%25lo]/appdb",
+    "postgresql://app:pw@\u{ff44}b.example/appdb", "postgresql://app:pw@local\u{ad}host/appdb", "postgresql://app:pw@localhost,%2Ftmp/appdb",
+    "postgresql://app:pw@localhost:%00/appdb", "postgresql://app:pw@%2Ftmp/appdb?sslmode=require&sslnegotiation=direct", "postgresql://app:pw@h1:5432,h2:0/appdb",
+    "postgresql://app:pw@localhost/dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
 ];
 
 /// Returns every string of the suite.

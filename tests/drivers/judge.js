@@ -45,8 +45,9 @@ async function postgresJs(text, options) {
 
 const judges = { 'node-postgres': nodePostgres, 'postgres.js': postgresJs }
 
-async function judge(driver, text, code) {
+async function judge(driver, text, code, variables) {
   fs.writeFileSync(log, '')
+  Object.assign(process.env, variables)
   let result
   try {
     const crashed = new Promise((_, reject) => { crash = reject })
@@ -55,14 +56,15 @@ async function judge(driver, text, code) {
     result = { class: error.name, error: String(error.message), code: error.code }
   }
   crash = () => {}
+  for (const name in variables) delete process.env[name]
   result.asked = fs.readFileSync(log, 'utf8').split('\n').filter(Boolean)
   return result
 }
 
 async function main() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
-    const { driver, text, code } = JSON.parse(line)
-    process.stdout.write(JSON.stringify(await judge(driver, text, code)) + '\n')
+    const { driver, text, code, variables } = JSON.parse(line)
+    process.stdout.write(JSON.stringify(await judge(driver, text, code, variables)) + '\n')
   }
   process.exit(0)
 }

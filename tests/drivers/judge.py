@@ -1,6 +1,6 @@
 """Connects with the real Python drivers, and with libpq itself, and says what came of it.
 
-Reads one JSON object a line, {"driver": ..., "text": ..., "code": ...}, and answers each with one line:
+Reads one JSON object a line, {"driver": ..., "text": ..., "code": ..., "variables": {...}}, and answers each with one line:
 {"user", "database", "application_name", "tls"} where it connected, {"error", "class"} where it did
 not, and in either case {"asked": [...]}, what the driver asked of the lab's network (see route.c).
 """
@@ -148,15 +148,18 @@ def split(driver):
     return library + plus + dialect, version
 
 
-def judge(driver, text, code):
+def judge(driver, text, code, variables):
     name, version = split(driver)
     open(LOG, "w").close()
+    os.environ.update(variables)
     try:
         names = {"connect_args": {}}
         exec(code or "", names)
         result = JUDGES[name](version, text, names["connect_args"])
     except BaseException as error:
         result = {"class": type(error).__name__, "error": str(error)}
+    for variable in variables:
+        del os.environ[variable]
     with open(LOG, errors="replace") as log:
         result["asked"] = [line for line in log.read().split("\n") if line]
     return result
@@ -165,7 +168,8 @@ def judge(driver, text, code):
 def main():
     for line in sys.stdin:
         question = json.loads(line)
-        print(json.dumps(judge(question["driver"], question["text"], question.get("code"))), flush=True)
+        answer = judge(question["driver"], question["text"], question.get("code"), question.get("variables") or {})
+        print(json.dumps(answer), flush=True)
 
 
 main()

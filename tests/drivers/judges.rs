@@ -1,5 +1,6 @@
 //! The processes in which the real drivers run.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -143,13 +144,33 @@ impl Judge {
 
     /// Has a driver connect with a string, and with the code that goes with it.
     pub(crate) fn ask(&mut self, driver: &Driver, text: &str, code: Option<&str>) -> Answer {
-        let question = json!({ "driver": driver.to_string(), "text": text, "code": code });
+        self.put(
+            &json!({ "driver": driver.to_string(), "text": text, "code": code }),
+            text,
+        )
+    }
+
+    /// Has a driver connect with a string while its process has these variables as well.
+    pub(crate) fn ask_with(
+        &mut self,
+        driver: &Driver,
+        text: &str,
+        variables: &[(&str, &str)],
+    ) -> Answer {
+        let variables: BTreeMap<_, _> = variables.iter().copied().collect();
+        self.put(
+            &json!({ "driver": driver.to_string(), "text": text, "variables": variables }),
+            text,
+        )
+    }
+
+    fn put(&mut self, question: &Value, text: &str) -> Answer {
         writeln!(self.questions, "{question}").unwrap();
         let mut line = String::new();
         while !line.starts_with('{') {
             line.clear();
             let read = self.answers.read_line(&mut line).unwrap();
-            assert!(read > 0, "the process of {driver} died on {text:?}");
+            assert!(read > 0, "the process died on {text:?}: {question}");
         }
         let answer: Value = serde_json::from_str(&line).unwrap();
         let word = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();

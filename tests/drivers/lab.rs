@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use dbharden::driver::{Driver, parts, predict};
+use dbharden::driver::{Driver, Parts, parts, predict};
 
 use crate::corpus::PASSWORDS;
 use crate::expectation::{Expectation, Server, Subject};
@@ -149,43 +149,69 @@ pub(crate) fn judge(drivers: &[Driver], strings: &[String]) -> Outcome {
 
 /// Creates the roles and databases that the drivers are predicted to ask for.
 pub(crate) fn prepare(server: &PostgreSql, drivers: &[Driver], strings: &[&String]) {
-    let mut users: BTreeSet<String> = ["root", "nopassword"].map(str::to_owned).into();
-    let mut databases: BTreeSet<String> = users.clone();
+    let mut names = Names::default();
     for text in strings {
         for parts in drivers.iter().filter_map(|driver| parts(driver, text)) {
-            users.extend(parts.user.map(|user| user.expose().to_owned()));
-            databases.extend(parts.dbname.map(|name| name.expose().to_owned()));
+            names.add(parts);
         }
     }
-    let creatable = |name: &&String| {
-        !name.is_empty()
-            && name.len() < 64
-            && !name.contains('\0')
-            && !name.contains('\u{fffd}')
-            && !matches!(
-                name.as_str(),
-                "postgres" | "template0" | "template1" | "public" | "none"
-            )
-            && !name.starts_with("pg_")
-    };
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let mut sql = String::new();
-    for user in users.iter().filter(creatable) {
-        let _ = writeln!(
-            sql,
-            "create role {} login password '{}';",
-            quoted(user),
-            password_of(user).replace('\'', "''")
-        );
+    names.create(server);
+}
+
+/// Roles and databases.
+#[derive(Default)]
+pub(crate) struct Names {
+    users: BTreeSet<String>,
+    databases: BTreeSet<String>,
+}
+
+impl Names {
+    /// Adds those that a driver asks for.
+    pub(crate) fn add(&mut self, parts: Parts) {
+        self.users
+            .extend(parts.user.map(|user| user.expose().to_owned()));
+        // The server cuts a longer name.
+        let cut = |name: &str| name.get(..63).unwrap_or(name).to_owned();
+        self.databases
+            .extend(parts.dbname.map(|name| cut(name.expose())));
     }
-    for database in databases.iter().filter(creatable) {
-        let _ = writeln!(
-            sql,
-            "create database {} strategy file_copy;",
-            quoted(database)
-        );
+
+    /// Creates them, and those of whom no password is asked.
+    pub(crate) fn create(mut self, server: &PostgreSql) {
+        for name in ["root", "nopassword"] {
+            self.users.insert(name.to_owned());
+            self.databases.insert(name.to_owned());
+        }
+        let creatable = |name: &&String| {
+            !name.is_empty()
+                && name.len() < 64
+                && !name.contains('\0')
+                && !name.contains('\u{fffd}')
+                && !matches!(
+                    name.as_str(),
+                    "postgres" | "template0" | "template1" | "public" | "none"
+                )
+                && !name.starts_with("pg_")
+        };
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let mut sql = String::new();
+        for user in self.users.iter().filter(creatable) {
+            let password = password_of(user).replace('\'', "''");
+            let _ = writeln!(
+                sql,
+                "create role {} login password '{password}';",
+                quoted(user)
+            );
+        }
+        for database in self.databases.iter().filter(creatable) {
+            let _ = writeln!(
+                sql,
+                "create database {} strategy file_copy;",
+                quoted(database)
+            );
+        }
+        server.sql(&sql);
     }
-    server.sql(&sql);
 }
 
 /// Returns the password that a role of the lab has.
@@ -197,11 +223,14 @@ pub(crate) fn password_of(user: &str) -> &str {
 }
 
 /// Returns whether a driver that is tried here is older than a fix in its own series: the wheel's
-/// libpq 16.2 reads `keepalives` as later ones, and 15.18, no longer do.
+/// libpq 16.2 reads `keepalives` with words of its own, and takes an empty one, where later ones, and
+/// 15.18, no longer do.
 fn is_mended(driver: &Driver, text: &str) -> bool {
-    let unread = ["keepalives=&", "keepalives=x"];
-    driver.to_string() == "libpq@16"
-        && (unread.iter().any(|part| text.contains(part)) || text.ends_with("keepalives="))
+    let value = text.split("keepalives=").nth(1).map(|rest| {
+        let end = rest.find(['&', ' ', '#']).unwrap_or(rest.len());
+        &rest[..end]
+    });
+    driver.to_string() == "libpq@16" && value.is_some_and(|value| value.parse::<i32>().is_err())
 }
 
 fn run(
@@ -213,6 +242,8 @@ fn run(
 ) -> Vec<(String, Option<String>)> {
     let port = running.port();
     let socket = running.socket_folder().join(format!(".s.PGSQL.{port}"));
+    let (folder, authority) = (lab.home(), lab.authority());
+    let (folder, authority) = (folder.as_path(), authority.as_path());
     thread::scope(|scope| {
         let threads: Vec<_> = Runtime::ALL
             .into_iter()
@@ -232,6 +263,8 @@ fn run(
                                 text,
                                 prediction: predict(driver, text),
                                 parts: parts(driver, text),
+                                folder,
+                                authority,
                             };
                             let mut ask = || {
                                 let answer = judge.ask(driver, text, None);

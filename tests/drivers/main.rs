@@ -20,9 +20,11 @@ mod expectation;
 mod generate;
 mod judges;
 mod lab;
+mod plaintext;
 mod pooled;
 mod tokio_judge;
 mod translation;
+mod variables;
 
 use dbharden::driver::Driver;
 

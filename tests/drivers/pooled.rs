@@ -1,7 +1,7 @@
 //! A real `PgBouncer` between the drivers and the server: which startup parameters it refuses is what
 //! the provider tables and `url-pooler-parameters` say of it.
 
-use dbharden::driver::{Driver, Kind, RefusedBy, predict, startup_parameters};
+use dbharden::driver::{Driver, Kind, RefusedBy, Variables, predict, startup_parameters};
 use dbharden::provider::{PGBOUNCER_STARTUP, Startup};
 
 use crate::expectation::Server;
@@ -47,7 +47,7 @@ fn a_pooler_refuses_the_startup_parameters_that_are_predicted() {
                 if predict(driver, text).refused_by == Some(RefusedBy::Driver) {
                     continue;
                 }
-                let sent = startup_parameters(driver, text).unwrap();
+                let sent = startup_parameters(driver, text, &Variables::default()).unwrap();
                 let expected = sent.iter().any(|(name, value)| {
                     refuses(name) && (name != "options" || minor < 20 || inner_refused(value))
                 });

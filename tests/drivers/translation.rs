@@ -24,7 +24,7 @@ const ORIGINALS: &[&str] = &[
     "postgresql://app:pw@localhost/appdb?sslmode=verify-full&sslrootcert=system",
     "postgresql://app:pw@localhost/appdb?sslmode=allow",
     "postgresql://app:pw@/appdb?host=/tmp&application_name=socket",
-    "postgresql://app:pw@localhost/appdb?options=-c%20statement_timeout%3D5s%20-c%20search_path%3Da%5C%20b",
+    "postgresql://app:pw@localhost/appdb?options=-c%20statement_timeout%3D5s%20-c%20search_path%3D%22a%5C%20b%22",
     "postgresql://app:pw@localhost/appdb?options=-c%20application_name%3Dx&target_session_attrs=read-write",
     "host=localhost user=app password=pw dbname=appdb sslmode=require application_name='two words'",
 ];
@@ -64,7 +64,7 @@ fn translated_strings_reach_the_same_place_over_the_same_tls() {
                     let code = translation.connect_args.as_deref();
                     let answer = judge.ask(&driver, translation.url.expose(), code);
                     proven += 1;
-                    if let Some(why) = compare(&libpq, text, &driver, server, &answer) {
+                    if let Some(why) = compare(&lab, text, &driver, server, &answer) {
                         wrong.push(format!(
                             "{driver} on {server:?}, {text:?}: {why}\n    {} {:?} {:?}\n    {answer:?}",
                             translation.url.expose(), translation.connect_args, translation.lost,
@@ -83,18 +83,15 @@ fn translated_strings_reach_the_same_place_over_the_same_tls() {
     );
 }
 
-fn compare(
-    libpq: &Driver,
-    text: &str,
-    to: &Driver,
-    server: Server,
-    answer: &Answer,
-) -> Option<String> {
+fn compare(lab: &Lab, text: &str, to: &Driver, server: Server, answer: &Answer) -> Option<String> {
+    let (libpq, folder, authority) = (Driver::newest(Kind::Libpq), lab.home(), lab.authority());
     let original = Subject {
-        driver: libpq,
+        driver: &libpq,
         text,
-        prediction: predict(libpq, text),
-        parts: parts(libpq, text),
+        prediction: predict(&libpq, text),
+        parts: parts(&libpq, text),
+        folder: &folder,
+        authority: &authority,
     };
     let expected = Expectation::of(&original, server);
     let Some(session) = &answer.session else {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::super::grammar::urllib::{python_repr, unquote};
 use super::super::numbers::python_int;
-use super::super::{Message, resolver, wrapped_port};
+use super::super::{Message, Variables, resolver, wrapped_port};
 
 pub(super) fn int(text: &str) -> Result<i128, Message> {
     python_int(text).ok_or_else(|| {
@@ -27,18 +27,28 @@ pub(super) fn spread_ports(hosts: usize, ports: &[i128]) -> Result<Vec<i128>, Me
     }
 }
 
-/// `_parse_hostlist`
+/// The ports of `PGPORT`, or else the usual one.
+pub(super) fn default_ports(variables: &Variables) -> Result<Vec<i128>, Message> {
+    match variables.filled("PGPORT") {
+        Some(ports) => ports.split(',').map(int).collect(),
+        None => Ok(vec![5432]),
+    }
+}
+
+/// `_parse_hostlist`, which reads `PGPORT` whatever ports the list names.
 pub(super) fn host_list(
     list: &str,
     ports: Option<&[i128]>,
     unquoted: bool,
+    variables: &Variables,
 ) -> Result<(Vec<String>, Vec<i128>), Message> {
     let specs: Vec<&str> = list.split(',').collect();
-    let ports = ports
-        .map(|ports| spread_ports(specs.len(), ports))
-        .transpose()?;
+    let (ports, defaults) = match ports {
+        Some(ports) => (Some(spread_ports(specs.len(), ports)?), Vec::new()),
+        None => (None, spread_ports(specs.len(), &default_ports(variables)?)?),
+    };
     let (mut hosts, mut own_ports) = (Vec::new(), Vec::new());
-    for spec in specs {
+    for (index, spec) in specs.into_iter().enumerate() {
         let (host, port) = host_spec(spec)?;
         hosts.push(if unquoted {
             unquote(host).into_owned()
@@ -47,7 +57,7 @@ pub(super) fn host_list(
         });
         if ports.is_none() {
             own_ports.push(if port.is_empty() {
-                5432
+                defaults[index]
             } else if unquoted {
                 int(&unquote(port))?
             } else {

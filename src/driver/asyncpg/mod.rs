@@ -5,8 +5,8 @@ mod tls;
 
 use super::grammar::urllib::{self, python_repr, unquote};
 use super::server::Startup;
-use super::{Message, Outcome, Reading, Tls};
-use hosts::{host_list, int, reachable, spread_ports};
+use super::{Message, Outcome, Reading, Tls, Variables, Without, saslprep};
+use hosts::{default_ports, host_list, int, reachable, spread_ports};
 use tls::policy;
 
 /// The arguments of `asyncpg.connect` that a string can reach, before the DSN is read.
@@ -46,33 +46,92 @@ const DEFAULT_HOSTS: [&str; 5] = [
 ];
 
 /// Reads a string as `asyncpg.connect(dsn)` does.
-pub(super) fn read(text: &str) -> Outcome {
+pub(super) fn read(text: &str, variables: &Variables) -> Outcome {
     let mut arguments = Arguments::default();
     let query = if text.is_empty() {
         Query::default()
     } else {
-        dsn(text, &mut arguments)?
+        dsn(text, &mut arguments, variables)?
     };
-    connect(&arguments, query)
+    connect(arguments, query, variables)
 }
 
 /// Connects with keyword arguments alone.
-pub(super) fn read_arguments(arguments: &Arguments) -> Outcome {
+pub(super) fn read_arguments(arguments: Arguments, variables: &Variables) -> Outcome {
     let Some(text) = arguments.dsn.as_deref() else {
-        return connect(arguments, Query::default());
+        return connect(arguments, Query::default(), variables);
     };
     let mut merged = Arguments::default();
-    let query = dsn(text, &mut merged)?;
-    merged.hosts = arguments.hosts.clone().or(merged.hosts);
-    merged.ports = arguments.ports.clone().or(merged.ports);
-    merged.user = arguments.user.clone().or(merged.user);
-    merged.password = arguments.password.clone().or(merged.password);
-    merged.database = arguments.database.clone().or(merged.database);
-    merged.ssl = arguments.ssl.clone().or(merged.ssl);
-    connect(&merged, query)
+    let query = dsn(text, &mut merged, variables)?;
+    merged.hosts = arguments.hosts.or(merged.hosts);
+    merged.ports = arguments.ports.or(merged.ports);
+    merged.user = arguments.user.or(merged.user);
+    merged.password = arguments.password.or(merged.password);
+    merged.database = arguments.database.or(merged.database);
+    merged.ssl = arguments.ssl.or(merged.ssl);
+    connect(merged, query, variables)
 }
 
-fn dsn(text: &str, arguments: &mut Arguments) -> Result<Query, Message> {
+/// Fills what arguments and query leave open with the process's variables. `PGSERVICE` is read after
+/// the service file was, so that nothing comes of it.
+fn fill(
+    arguments: &mut Arguments,
+    query: &mut Query,
+    variables: &Variables,
+) -> Result<(), Message> {
+    if arguments.hosts.as_ref().is_none_or(Vec::is_empty)
+        && let Some(list) = variables.filled("PGHOST")
+    {
+        let (hosts, ports) = host_list(list, arguments.ports.as_deref(), false, variables)?;
+        arguments.hosts = Some(hosts);
+        arguments.ports = Some(ports);
+    }
+    if arguments.ports.as_ref().is_none_or(Vec::is_empty) {
+        arguments.ports = Some(default_ports(variables)?);
+    }
+    let or = |value: &mut Option<String>, variable| {
+        if value.is_none() {
+            *value = variables.get(variable).map(str::to_owned);
+        }
+    };
+    or(&mut arguments.user, "PGUSER");
+    arguments.user = arguments.user.take().filter(|user| !user.is_empty());
+    or(&mut arguments.password, "PGPASSWORD");
+    or(&mut arguments.database, "PGDATABASE");
+    or(&mut arguments.ssl, "PGSSLMODE");
+    or(&mut query.sslnegotiation, "PGSSLNEGOTIATION");
+    or(&mut query.sslrootcert, "PGSSLROOTCERT");
+    query.sslrootcert = query.sslrootcert.take().filter(|file| !file.is_empty());
+    for (value, variable) in [
+        (
+            &mut query.ssl_min_protocol_version,
+            "PGSSLMINPROTOCOLVERSION",
+        ),
+        (
+            &mut query.ssl_max_protocol_version,
+            "PGSSLMAXPROTOCOLVERSION",
+        ),
+    ] {
+        or(value, variable);
+        *value = value.take().filter(|version| !version.is_empty());
+    }
+    for (name, variable) in [
+        ("sslcert", "PGSSLCERT"),
+        ("sslkey", "PGSSLKEY"),
+        ("sslcrl", "PGSSLCRL"),
+    ] {
+        if let Some(path) = variables.filled(variable)
+            && !query.client.iter().any(|(known, _)| known == name)
+        {
+            query.client.push((name.to_owned(), path.to_owned()));
+        }
+    }
+    or(&mut arguments.target_session_attrs, "PGTARGETSESSIONATTRS");
+    or(&mut arguments.gsslib, "PGGSSLIB");
+    Ok(())
+}
+
+fn dsn(text: &str, arguments: &mut Arguments, variables: &Variables) -> Result<Query, Message> {
     let parsed = urllib::urlsplit(text)?;
     let mut pairs: Vec<(String, String)> = Vec::new();
     for (name, value) in urllib::parse_qsl(&parsed.query, true)? {
@@ -93,7 +152,7 @@ fn dsn(text: &str, arguments: &mut Arguments) -> Result<Query, Message> {
         .unwrap_or(("", &parsed.netloc));
     let (user, password) = auth.split_once(':').unwrap_or((auth, ""));
     if !hosts.is_empty() {
-        let (hosts, ports) = host_list(hosts, None, true)?;
+        let (hosts, ports) = host_list(hosts, None, true, variables)?;
         arguments.hosts = Some(hosts);
         arguments.ports = Some(ports);
     }
@@ -109,11 +168,15 @@ fn dsn(text: &str, arguments: &mut Arguments) -> Result<Query, Message> {
     if !password.is_empty() {
         arguments.password = Some(decoded(password));
     }
-    query(pairs, arguments)
+    query(pairs, arguments, variables)
 }
 
 /// The query fills what the URL leaves open; what no argument takes goes to the server.
-fn query(pairs: Vec<(String, String)>, arguments: &mut Arguments) -> Result<Query, Message> {
+fn query(
+    pairs: Vec<(String, String)>,
+    arguments: &mut Arguments,
+    variables: &Variables,
+) -> Result<Query, Message> {
     let mut query = Query::default();
     let take = |name: &str, pairs: &mut Vec<(String, String)>| {
         let index = pairs.iter().position(|(known, _)| known == name)?;
@@ -134,7 +197,7 @@ fn query(pairs: Vec<(String, String)>, arguments: &mut Arguments) -> Result<Quer
     if let Some(hosts) = take("host", &mut pairs)
         && arguments.hosts.is_none()
     {
-        let (hosts, ports) = host_list(&hosts, arguments.ports.as_deref(), false)?;
+        let (hosts, ports) = host_list(&hosts, arguments.ports.as_deref(), false, variables)?;
         arguments.hosts = Some(hosts);
         arguments.ports = Some(ports);
     }
@@ -166,22 +229,16 @@ fn query(pairs: Vec<(String, String)>, arguments: &mut Arguments) -> Result<Quer
     Ok(query)
 }
 
-fn connect(arguments: &Arguments, query: Query) -> Outcome {
+fn connect(mut arguments: Arguments, mut query: Query, variables: &Variables) -> Outcome {
+    fill(&mut arguments, &mut query, variables)?;
     let hosts = arguments
         .hosts
         .clone()
         .filter(|hosts| !hosts.is_empty())
         .unwrap_or_else(|| DEFAULT_HOSTS.map(str::to_owned).to_vec());
-    let ports = spread_ports(
-        hosts.len(),
-        arguments
-            .ports
-            .as_deref()
-            .filter(|ports| !ports.is_empty())
-            .unwrap_or(&[5432]),
-    )?;
+    let ports = spread_ports(hosts.len(), arguments.ports.as_deref().unwrap_or(&[5432]))?;
     let tcp = hosts.iter().any(|host| !host.starts_with('/'));
-    let (tls, verifies, roots) = policy(arguments, &query, tcp)?;
+    let (tls, verifies, roots) = policy(&arguments, &query, tcp)?;
     let hosts = reachable(hosts, &ports)?;
     check_target(arguments.target_session_attrs.as_deref())?;
     if let Some(gsslib) = &arguments.gsslib
@@ -191,6 +248,14 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
             "gsslib parameter must be either 'gssapi' or 'sspi', got ",
             &python_repr(gsslib),
         ]));
+    }
+    // SCRAM's message names the user, and asyncpg does not escape it.
+    if arguments
+        .user
+        .as_deref()
+        .is_some_and(|user| user.contains(','))
+    {
+        return Err(Message::of(&["malformed SCRAM message"]));
     }
     let mut startup = Startup::default();
     for (name, value) in &query.settings {
@@ -212,9 +277,39 @@ fn connect(arguments: &Arguments, query: Query) -> Outcome {
         roots,
         plaintext_password: Some(tls < Tls::Required),
         startup,
-        client: client(arguments, &query),
+        client: client(&arguments, &query),
+        unprepared: arguments
+            .password
+            .as_deref()
+            .is_some_and(saslprep::drops_a_space),
+        files: files(&arguments, &query, tcp),
         root_file: query.sslrootcert,
     })
+}
+
+/// Whatever a mode other than `disable` names is read before the first packet.
+fn files(arguments: &Arguments, query: &Query, tcp: bool) -> Vec<(&'static str, String, Without)> {
+    let mode = arguments.ssl.as_deref().or(tcp.then_some("prefer"));
+    let own = |wanted: &str| {
+        let found = query.client.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, path)| path.clone())
+    };
+    let certificate = own("sslcert");
+    let key = own("sslkey").filter(|_| certificate.is_some());
+    let verifies = !matches!(mode, None | Some("disable" | "allow" | "prefer"));
+    [
+        (
+            "sslrootcert",
+            query.sslrootcert.clone().filter(|_| verifies),
+        ),
+        ("sslcrl", own("sslcrl").filter(|_| verifies)),
+        ("sslcert", certificate),
+        ("sslkey", key),
+    ]
+    .into_iter()
+    .filter(|_| !matches!(mode, None | Some("disable")))
+    .filter_map(|(name, path)| Some((name, path?, Without::Refuses)))
+    .collect()
 }
 
 fn client(arguments: &Arguments, query: &Query) -> Vec<(String, String)> {
@@ -248,8 +343,12 @@ fn check_target(value: Option<&str>) -> Result<(), Message> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
-    use crate::driver::{Tls, Verifies};
+    use crate::driver::outcome::Outcome;
+    use crate::driver::{Tls, Variables, Verifies};
+
+    fn read(text: &str) -> Outcome {
+        super::read(text, &Variables::default())
+    }
 
     fn error(text: &str) -> String {
         match read(text) {

@@ -53,16 +53,18 @@ pub(super) fn policy(
             check_tls_version(version.as_deref())?;
         }
     }
-    let impossible = tls > Tls::Off && version_range_is_empty(query);
-    if impossible && tls == Tls::Required {
-        return Err(Message::of(&["no protocols available"]));
+    let refusal = unusable_versions(query).filter(|_| tls > Tls::Off);
+    if let Some(words) = refusal
+        && tls == Tls::Required
+    {
+        return Err(Message::of(&[words]));
     }
     if direct && tls < Tls::Required {
         return Err(Message::of(&[
             "direct TLS requires sslmode=require, verify-ca, or verify-full",
         ]));
     }
-    if tcp && !impossible {
+    if tcp && refusal.is_none() {
         Ok((tls, verifies, roots))
     } else {
         Ok((Tls::Off, Verifies::Nothing, None))
@@ -84,8 +86,9 @@ fn check_tls_version(version: Option<&str>) -> Result<(), Message> {
     }
 }
 
-/// With no version left, every handshake fails, and `prefer` goes on in the clear.
-fn version_range_is_empty(query: &Query) -> bool {
+/// With no version left, or none that a stock server speaks, every handshake fails, and `prefer` goes
+/// on in the clear.
+fn unusable_versions(query: &Query) -> Option<&'static str> {
     let rank = |version: &Option<String>| {
         ["TLSv1", "TLSv1_1", "TLSv1_2", "TLSv1_3"]
             .iter()
@@ -99,9 +102,12 @@ fn version_range_is_empty(query: &Query) -> bool {
         rank(&query.ssl_min_protocol_version),
         rank(&query.ssl_max_protocol_version),
     ) {
-        (Some(low), Some(high)) => low > high,
+        (Some(low), Some(high)) if low > high => Some("no protocols available"),
+        (Some(_), Some(high)) if high < 2 => Some("tlsv1 alert protocol version"),
         // asyncpg itself asks for TLS 1.2 at least.
-        (None, Some(high)) => high < 2 && query.ssl_min_protocol_version.is_none(),
-        _ => false,
+        (None, Some(high)) if high < 2 && query.ssl_min_protocol_version.is_none() => {
+            Some("no protocols available")
+        }
+        _ => None,
     }
 }

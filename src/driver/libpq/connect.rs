@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::server::Startup;
-use super::super::{Message, Outcome, Reading, Roots, Tls, Verifies};
+use super::super::{Message, Outcome, Reading, Roots, Tls, Verifies, Without};
 use super::checks::{
     check_gss, check_numbers, check_require_auth, check_timeout, check_tls_versions, check_words,
     check_words_behind_tls, integer, sslmode,
@@ -60,7 +60,17 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
             "root certificate file \"system\" does not exist",
         ]));
     }
-    let (tls, verifies, roots) = if sockets_only {
+    // OpenSSL 3 speaks nothing below TLS 1.2 as it comes.
+    let impossible = below_tls_1_2(options);
+    if impossible && !sockets_only && !matches!(sslmode, "disable" | "allow" | "prefer") {
+        // The OpenSSL of newer builds says so itself, for that of older ones the server does.
+        return Err(Message::of(&[if version >= Version::V17 {
+            "SSL error: no protocols available"
+        } else {
+            "SSL error: tlsv1 alert protocol version"
+        }]));
+    }
+    let (tls, verifies, roots) = if sockets_only || impossible {
         (Tls::Off, Verifies::Nothing, None)
     } else {
         policy(version, sslmode, options)
@@ -82,6 +92,9 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
             },
         ]));
     }
+    if options.get("sslcertmode") == Some("require") {
+        return Err(Message::of(&["server did not request an SSL certificate"]));
+    }
     let user = options.filled("user");
     Ok(Reading {
         hosts: ports,
@@ -94,6 +107,8 @@ pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome 
         plaintext_password: Some(tls < Tls::Required && auth.password && !binding_required),
         startup: startup(options),
         root_file: options.filled("sslrootcert").map(str::to_owned),
+        unprepared: false,
+        files: files(tls, sslmode, options),
         client: options
             .iter()
             .filter(|(keyword, _)| !CARRIED.contains(keyword))
@@ -194,6 +209,17 @@ fn reachable(hosts: &[(String, String)]) -> Result<Vec<(String, u16)>, Message> 
     }
 }
 
+/// Is the newest version that may be spoken older than TLS 1.2?
+fn below_tls_1_2(options: &Options) -> bool {
+    options
+        .filled("ssl_max_protocol_version")
+        .is_some_and(|version| {
+            ["TLSv1", "TLSv1.1"]
+                .iter()
+                .any(|old| old.eq_ignore_ascii_case(version))
+        })
+}
+
 /// What an `sslmode` means: a root file makes `prefer` and `require` verify the chain as well.
 fn policy(version: Version, mode: &str, options: &Options) -> (Tls, Verifies, Option<Roots>) {
     let tls = match mode {
@@ -219,6 +245,24 @@ fn policy(version: Version, mode: &str, options: &Options) -> (Tls, Verifies, Op
     }
 }
 
+/// The file of roots, which only an `sslmode` that verifies by its name insists on. A client's
+/// certificate that is not there is not sent, and a missing list of revoked ones is passed over.
+fn files(tls: Tls, mode: &str, options: &Options) -> Vec<(&'static str, String, Without)> {
+    // Before 16, `system` is a file like any other, and one that nobody has.
+    let roots = options
+        .filled("sslrootcert")
+        .filter(|file| tls > Tls::Off && *file != "system");
+    let without = if mode.starts_with("verify-") {
+        Without::Refuses
+    } else {
+        Without::VerifiesNothing
+    };
+    roots
+        .map(|file| ("sslrootcert", file.to_owned(), without))
+        .into_iter()
+        .collect()
+}
+
 fn startup(options: &Options) -> Startup {
     let mut startup = Startup::default();
     if let Some(value) = options.filled("replication") {
@@ -238,6 +282,9 @@ fn startup(options: &Options) -> Startup {
     match options.filled("client_encoding") {
         None | Some("auto") => {}
         Some(value) => startup.push("client_encoding", value),
+    }
+    for (name, value) in &options.session {
+        startup.push(name, value);
     }
     startup
 }

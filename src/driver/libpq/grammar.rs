@@ -233,14 +233,14 @@ fn text_of(bytes: Vec<u8>, options: &mut Options) -> String {
             Some(_) if matches!(byte, 0xc2..=0xf4) => "invalid continuation byte",
             Some(_) => "invalid start byte",
         };
+        let length = length.unwrap_or(error.as_bytes().len() - at);
+        let place = if length == 1 {
+            format!("byte 0x{byte:02x} in position {at}")
+        } else {
+            format!("bytes in position {at}-{}", at + length - 1)
+        };
         options.undecodable.get_or_insert_with(|| {
-            Message::of(&[
-                "'utf-8' codec can't decode byte 0x",
-                &format!("{byte:02x}"),
-                " in position ",
-                &at.to_string(),
-                &format!(": {reason}"),
-            ])
+            Message::of(&[&format!("'utf-8' codec can't decode {place}: {reason}")])
         });
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     })

@@ -11,7 +11,8 @@ pub(super) use checks::integer;
 pub(super) use connect::connect;
 pub(super) use grammar::{parse, parse_pairs};
 
-use super::{Message, Outcome};
+use super::{Message, Outcome, Variables};
+use crate::conninfo::keywords::KEYWORDS;
 
 /// A release line of libpq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +29,16 @@ pub(super) struct Options {
     values: Vec<(&'static str, String)>,
     /// What Python says to a value whose bytes are no UTF-8.
     pub(super) undecodable: Option<Message>,
+    /// Settings of the server that the process's variables name.
+    session: Vec<(&'static str, String)>,
 }
+
+/// The variables that become settings of the session: `EnvironmentOptions`.
+const SESSION: [(&str, &str); 3] = [
+    ("PGDATESTYLE", "datestyle"),
+    ("PGTZ", "timezone"),
+    ("PGGEQO", "geqo"),
+];
 
 impl Options {
     /// Returns a keyword's value, also where it is empty.
@@ -61,6 +71,36 @@ impl Options {
                 .cloned()
                 .collect(),
             undecodable: self.undecodable.clone(),
+            session: self.session.clone(),
+        }
+    }
+
+    /// Fills what the string leaves out with the process's variables (`conninfo_add_defaults`).
+    pub(super) fn fill(&mut self, version: Version, variables: &Variables) {
+        if variables.is_empty() {
+            return;
+        }
+        for known in KEYWORDS {
+            let value = known.variable.and_then(|variable| variables.get(variable));
+            if let (Some(value), Some(name)) = (value, keyword(version, known.name))
+                && self.get(name).is_none()
+            {
+                self.set(name, value.to_owned());
+            }
+        }
+        if self.get("sslmode").is_none()
+            && variables
+                .get("PGREQUIRESSL")
+                .is_some_and(|value| value.starts_with('1'))
+        {
+            self.set("sslmode", "require".to_owned());
+        }
+        for (variable, setting) in SESSION {
+            if let Some(value) = variables.get(variable)
+                && !value.eq_ignore_ascii_case("default")
+            {
+                self.session.push((setting, value.to_owned()));
+            }
         }
     }
 
@@ -82,8 +122,10 @@ impl Options {
 }
 
 /// Reads a string as `PQconnectdb` does.
-pub(super) fn read(version: Version, text: &str) -> Outcome {
-    connect(version, &parse(version, text)?)
+pub(super) fn read(version: Version, text: &str, variables: &Variables) -> Outcome {
+    let mut options = parse(version, text)?;
+    options.fill(version, variables);
+    connect(version, &options)
 }
 
 /// Returns a keyword of the version by its name.
@@ -101,10 +143,10 @@ fn invalid_value(keyword: &str, value: &str) -> Message {
 
 #[cfg(test)]
 mod tests {
-    use super::{Version, read};
+    use super::{Variables, Version, read};
 
     fn error(version: Version, text: &str) -> String {
-        match read(version, text) {
+        match read(version, text, &Variables::default()) {
             Ok(_) => "ok".to_owned(),
             Err(message) => message.render(str::to_owned),
         }

@@ -3,7 +3,7 @@
 use super::super::grammar::sqlalchemy::{Release, Url, Value};
 use super::super::grammar::urllib::python_repr;
 use super::super::numbers::{python_float, python_int};
-use super::super::{Message, Outcome, asyncpg};
+use super::super::{Message, Outcome, Variables, asyncpg};
 use super::multihost::{Multihost, multihost};
 use super::{translated, update};
 
@@ -90,7 +90,7 @@ pub(super) fn call(release: Release, url: &Url) -> Result<Call, Message> {
 }
 
 /// Runs what was called.
-pub(super) fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
+pub(super) fn asyncpg_engine(release: Release, url: &Url, variables: &Variables) -> Outcome {
     let Call {
         arguments,
         hosts,
@@ -103,7 +103,7 @@ pub(super) fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
             .find(|(name, _)| name == wanted)
             .map(|(_, value)| value.text())
     };
-    let mut reading = asyncpg::read_arguments(&asyncpg::Arguments {
+    let arguments = asyncpg::Arguments {
         hosts,
         ports,
         user: text("user"),
@@ -114,7 +114,8 @@ pub(super) fn asyncpg_engine(release: Release, url: &Url) -> Outcome {
         target_session_attrs: text("target_session_attrs"),
         gsslib: text("gsslib"),
         dsn: text("dsn"),
-    })?;
+    };
+    let mut reading = asyncpg::read_arguments(arguments, variables)?;
     for (name, value) in &url.query {
         if matches!(
             name.as_str(),

@@ -5,7 +5,7 @@ mod multihost;
 
 use super::grammar::sqlalchemy::{Release, Url, Value, parse};
 use super::grammar::urllib::python_repr;
-use super::{Kind, Message, Outcome, pg8000, psycopg, psycopg2};
+use super::{Kind, Message, Outcome, Variables, pg8000, psycopg, psycopg2};
 use asyncpg_dialect::{asyncpg_engine, call};
 use multihost::{host_tokens, mixed, multihost};
 
@@ -21,7 +21,7 @@ enum Dialect {
 
 /// Reads a string as `create_engine(url).connect()` does, in the kind of engine that the driver
 /// needs: asynchronous for asyncpg, synchronous for the rest.
-pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
+pub(super) fn read(kind: Kind, release: Release, text: &str, variables: &Variables) -> Outcome {
     let url = parse(release, text)?;
     if let Some(plugin) = url.query("plugin") {
         return Err(Message::of(&[
@@ -50,19 +50,21 @@ pub(super) fn read(kind: Kind, release: Release, text: &str) -> Outcome {
         (Dialect::Pg8000, true) => Err(not_async("pg8000")),
         (Dialect::Asyncpg, false) => {
             if fallback {
-                asyncpg_engine(release, &url)
+                asyncpg_engine(release, &url, variables)
             } else {
                 call(release, &url)?;
                 Err(missing_greenlet(release))
             }
         }
         (Dialect::PsycopgAsync, false) if !fallback => Err(missing_greenlet(release)),
-        (Dialect::Psycopg2, false) => psycopg2::read_keywords(&psycopg_arguments(release, &url)?),
+        (Dialect::Psycopg2, false) => {
+            psycopg2::read_keywords(&psycopg_arguments(release, &url)?, variables)
+        }
         (Dialect::Psycopg | Dialect::PsycopgAsync, _) => {
             let own = asynchronous || dialect == Dialect::PsycopgAsync;
-            psycopg_engine(release, &url, own && release == Release::V20)
+            psycopg_engine(release, &url, own && release == Release::V20, variables)
         }
-        (Dialect::Asyncpg, true) => asyncpg_engine(release, &url),
+        (Dialect::Asyncpg, true) => asyncpg_engine(release, &url, variables),
         (Dialect::Pg8000, false) => {
             let mut arguments = translated(&url, "user", "database");
             update(&mut arguments, &url);
@@ -96,10 +98,15 @@ fn async_fallback(release: Release, dialect: Dialect, url: &Url) -> Result<bool,
 }
 
 /// psycopg hands bytes to SQLAlchemy where the server does not convert them.
-fn psycopg_engine(release: Release, url: &Url, takes_fallback: bool) -> Outcome {
+fn psycopg_engine(
+    release: Release,
+    url: &Url,
+    takes_fallback: bool,
+    variables: &Variables,
+) -> Outcome {
     let mut arguments = psycopg_arguments(release, url)?;
     arguments.retain(|(name, _)| !(takes_fallback && name == "async_fallback"));
-    let reading = psycopg::read_keywords(&arguments)?;
+    let reading = psycopg::read_keywords(&arguments, variables)?;
     let raw = arguments.iter().any(|(name, value)| {
         let letters = value.chars().filter(char::is_ascii_alphanumeric);
         name == "client_encoding" && letters.collect::<String>().eq_ignore_ascii_case("sqlascii")

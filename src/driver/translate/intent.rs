@@ -1,7 +1,9 @@
 //! What a string wants, in no driver's words.
 
+use std::net::IpAddr;
+
 use super::super::outcome::{self, Reading};
-use super::super::{Driver, Kind, Roots, Tls, Verifies, server};
+use super::super::{Driver, Kind, Roots, Tls, Variables, Verifies, guc, server};
 use super::lenient;
 
 /// The TLS policy, by libpq's words and in libpq's sense.
@@ -68,7 +70,7 @@ impl Intent {
 
 /// Reads a string as its driver does, or leniently where the driver refuses it.
 pub(super) fn read(driver: &Driver, text: &str) -> Option<Intent> {
-    match outcome::read(driver, text) {
+    match outcome::read(driver, text, &Variables::default()) {
         Ok(reading) if !is_misread(driver, text, &reading) => {
             Some(of_reading(driver.kind, reading))
         }
@@ -82,15 +84,31 @@ fn is_misread(driver: &Driver, text: &str, reading: &Reading) -> bool {
     let no_url = driver.kind == Kind::NodePostgres
         && reading.hosts.iter().any(|(host, _)| host == "base")
         && !text.contains("//base");
-    let cut = reading
-        .hosts
-        .iter()
-        .any(|(host, _)| host.contains(['@', ' ', '\n', '%']) && !host.starts_with('/'));
+    let cut = reading.hosts.iter().any(|(host, _)| is_no_host(host));
     let dirty = reading
         .dbname
         .as_deref()
         .is_some_and(|name| name.contains("sslmode=") || name.ends_with(char::is_whitespace));
     no_url || cut || dirty
+}
+
+/// Takes a socket's file apart: some drivers are given its folder and its port instead.
+fn in_folder((host, port): (String, u16)) -> (String, u16) {
+    match host.rsplit_once("/.s.PGSQL.") {
+        Some((folder, number)) if !folder.is_empty() => match number.parse() {
+            Ok(number) => (folder.to_owned(), number),
+            Err(_) => (host, port),
+        },
+        _ => (host, port),
+    }
+}
+
+/// Returns whether nobody can be called so: a piece of something else, or a host with its port.
+fn is_no_host(host: &str) -> bool {
+    let address = host.split('%').next().unwrap_or_default();
+    !host.starts_with('/')
+        && address.parse::<IpAddr>().is_err()
+        && host.contains(['@', ' ', '\n', '%', '[', ':'])
 }
 
 fn of_reading(kind: Kind, reading: Reading) -> Intent {
@@ -101,7 +119,7 @@ fn of_reading(kind: Kind, reading: Reading) -> Intent {
             (_, Some(file)) if file != "system" => Trust::File(file),
             _ => Trust::Default,
         },
-        hosts: reading.hosts,
+        hosts: reading.hosts.into_iter().map(in_folder).collect(),
         user: reading.user,
         password: reading.password,
         dbname: reading.dbname,
@@ -112,6 +130,7 @@ fn of_reading(kind: Kind, reading: Reading) -> Intent {
         lost: Vec::new(),
         warnings: Vec::new(),
     };
+    let user = intent.user.clone();
     if kind == Kind::TokioPostgres && intent.mode == Mode::Require {
         intent.warnings.push(
             "what tokio-postgres verified was its connector's choice; the string asks for TLS alone"
@@ -127,7 +146,16 @@ fn of_reading(kind: Kind, reading: Reading) -> Intent {
             _ if name.eq_ignore_ascii_case("application_name") => {
                 intent.application_name = Some(value.to_owned());
             }
-            _ => intent.settings.push((name.to_owned(), value.to_owned())),
+            _ if name == "replication"
+                || guc::set(name, value, user.as_deref().unwrap_or_default()).is_ok() =>
+            {
+                intent.settings.push((name.to_owned(), value.to_owned()));
+            }
+            // Some drivers send the server whatever they do not know: it was meant for another one.
+            _ => {
+                lenient::parameter(name, value.to_owned(), &mut intent);
+                lenient::strengthen(&mut intent);
+            }
         }
     }
     // A name on the command line counts for libpq, and would lose against a driver's own.

@@ -30,6 +30,16 @@ const FOREIGN: &[(&str, &str)] = &[
     ("idle_timeout", "postgres.js"),
 ];
 
+/// Keywords whose values are words in lower case.
+const WORDS: &[&str] = &[
+    "channel_binding",
+    "gssencmode",
+    "load_balance_hosts",
+    "require_auth",
+    "sslnegotiation",
+    "target_session_attrs",
+];
+
 /// Reads a text as the connection string that it was meant to be.
 pub(super) fn read(text: &str) -> Option<Intent> {
     let text = unwrapped(text);
@@ -148,48 +158,57 @@ fn hosts(text: &str) -> Option<Vec<(String, u16)>> {
 }
 
 fn parameters(query: &str, intent: &mut Intent) {
-    for parameter in query
+    for text in query
         .split(['&', '?'])
         .filter(|parameter| !parameter.is_empty())
     {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let (name, value) = (decoded(name.trim()), decoded(value.trim()));
-        let key = name.to_ascii_lowercase().replace('-', "_");
-        match key.as_str() {
-            _ if value.is_empty() => {}
-            "sslmode" | "ssl_mode" | "ssl" | "tls" => tls(&value, intent),
-            "sslrootcert" if value == "system" => intent.trust = Trust::Public,
-            "sslrootcert" | "sslcafile" | "ca" => intent.trust = Trust::File(value),
-            "requiressl" if value.starts_with('1') => intent.mode = Mode::Require,
-            "application_name" | "applicationname" => intent.application_name = Some(value),
-            "options" => intent.options = Some(value),
-            "host" => {
-                if let Some(hosts) = hosts(&value) {
-                    intent.hosts = hosts;
-                }
-            }
-            "port" => {
-                if let Ok(port) = value.parse() {
-                    for host in &mut intent.hosts {
-                        host.1 = port;
-                    }
-                }
-            }
-            "user" | "username" => intent.user = Some(value),
-            "password" => intent.password = Some(value),
-            "dbname" | "database" => intent.dbname = Some(value),
-            "connect_timeout" | "connecttimeout" | "timeout" => {
-                intent.client.push(("connect_timeout".to_owned(), value));
-            }
-            _ => other(&name, &key, value, intent),
-        }
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        parameter(&decoded(name.trim()), decoded(value.trim()), intent);
     }
+    strengthen(intent);
+}
+
+/// Roots that are named were meant to be verified against.
+pub(super) fn strengthen(intent: &mut Intent) {
     if intent.trust != Trust::Default && intent.mode == Mode::Require {
         intent.mode = if intent.trust == Trust::Public {
             Mode::VerifyFull
         } else {
             Mode::VerifyCa
         };
+    }
+}
+
+/// Reads what a parameter was meant to say, in whatever driver's spelling.
+pub(super) fn parameter(name: &str, value: String, intent: &mut Intent) {
+    let key = name.to_ascii_lowercase().replace('-', "_");
+    match key.as_str() {
+        _ if value.is_empty() => {}
+        "sslmode" | "ssl_mode" | "ssl" | "tls" => tls(&value, intent),
+        "sslrootcert" if value == "system" => intent.trust = Trust::Public,
+        "sslrootcert" | "sslcafile" | "ca" => intent.trust = Trust::File(value),
+        "requiressl" if value.starts_with('1') => intent.mode = Mode::Require,
+        "application_name" | "applicationname" => intent.application_name = Some(value),
+        "options" => intent.options = Some(value),
+        "host" => {
+            if let Some(hosts) = hosts(&value) {
+                intent.hosts = hosts;
+            }
+        }
+        "port" => {
+            if let Ok(port) = value.parse() {
+                for host in &mut intent.hosts {
+                    host.1 = port;
+                }
+            }
+        }
+        "user" | "username" => intent.user = Some(value),
+        "password" => intent.password = Some(value),
+        "dbname" | "database" => intent.dbname = Some(value),
+        "connect_timeout" | "connecttimeout" | "timeout" => {
+            intent.client.push(("connect_timeout".to_owned(), value));
+        }
+        _ => other(name, &key, value, intent),
     }
 }
 
@@ -209,11 +228,20 @@ fn other(name: &str, key: &str, value: String, intent: &mut Intent) {
     if let Some((_, owner)) = FOREIGN.iter().find(|(known, _)| *known == key) {
         intent.lost.push(format!("{key}: a parameter of {owner}"));
     } else if crate::conninfo::keywords::find(key).is_some() {
+        let value = if WORDS.contains(&key) {
+            value.to_ascii_lowercase().replace('_', "-")
+        } else {
+            value
+        };
         intent.client.push((key.to_owned(), value));
     } else if super::super::guc::find(key).is_some()
         && super::super::guc::set(key, &value, "").is_ok()
     {
         intent.settings.push((key.to_owned(), value));
+    } else if super::super::guc::find(key).is_some() {
+        intent
+            .lost
+            .push(format!("{key}: the server refuses the value"));
     } else if name
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))

@@ -127,6 +127,85 @@ fn a_broken_string_is_fixed_in_its_drivers_spelling() {
 }
 
 #[test]
+fn what_the_server_would_refuse_is_read_as_it_was_meant() {
+    for (text, kind, url, code) in [
+        (
+            "postgres://u:p@h/db?connect_timeout=5",
+            Kind::Asyncpg,
+            "postgresql://u:p@h:5432/db",
+            Some("connect_args = {\"timeout\": 5}"),
+        ),
+        (
+            "postgres://u:p@h/db?sslmode=verify-full&sslrootcert=/ca.pem",
+            Kind::PostgresJs,
+            "postgresql://u:p@h:5432/db",
+            Some("{ ssl: { ca: require('fs').readFileSync(\"/ca.pem\") } }"),
+        ),
+        (
+            "postgres://u:p@h/db?pgbouncer=true&statement_timeout=x&jit=off",
+            Kind::PostgresJs,
+            "postgresql://u:p@h:5432/db?jit=off",
+            None,
+        ),
+    ] {
+        let driver = Driver::newest(kind);
+        let translated = translate(text, Some(&driver), &driver);
+        let translated = translated.unwrap_or_else(|_| panic!("{text} is translated"));
+        assert_eq!(translated.url.expose(), url);
+        assert_eq!(translated.connect_args.as_deref(), code, "{text}");
+    }
+}
+
+#[test]
+fn a_value_that_is_refused_is_left_out_and_named() {
+    let libpq = Driver::newest(Kind::Libpq);
+    for (text, url, lost) in [
+        (
+            "postgres://u:p@h/db?keepalives=yes&application_name=a&options=-c%20jit%3Dmaybe",
+            "postgresql://u:p@h:5432/db?application_name=a",
+            vec![
+                "options: its value is refused",
+                "keepalives: its value is refused",
+            ],
+        ),
+        (
+            "postgres://u:p@h/db?target_session_attrs=READ_WRITE",
+            "postgresql://u:p@h:5432/db?target_session_attrs=read-write",
+            vec![],
+        ),
+        (
+            "postgres://u:p@h/db?options=endpoint%3Dep-x&connect_timeout=5",
+            "postgresql://u:p@h:5432/db?options=endpoint%3Dep-x&connect_timeout=5",
+            vec![],
+        ),
+    ] {
+        let translated = translate(text, Some(&libpq), &libpq);
+        let translated = translated.unwrap_or_else(|_| panic!("{text} is translated"));
+        assert_eq!(translated.url.expose(), url);
+        assert_eq!(translated.lost, lost, "{text}");
+    }
+}
+
+#[test]
+fn a_socket_comes_back_from_the_driver_that_wants_its_file() {
+    let (libpq, pg8000) = (
+        Driver::newest(Kind::Libpq),
+        Driver::newest(Kind::SqlalchemyPg8000),
+    );
+    let text = "postgresql://u:p@%2Ftmp:5433/db";
+    let there = translate(text, Some(&libpq), &pg8000).unwrap_or_else(|_| panic!("is translated"));
+    assert_eq!(
+        there.url.expose(),
+        "postgresql+pg8000://u:p@/db?unix_sock=/tmp/.s.PGSQL.5433"
+    );
+    let back = translate(there.url.expose(), Some(&pg8000), &libpq);
+    assert_eq!(
+        back.map(|back| back.url.expose().to_owned()),
+        Ok(text.to_owned())
+    );
+}
+
+#[test]
 fn a_name_that_a_url_would_lose_is_not_put_into_it() {
     let text = "postgresql://u@h/..";
     let pg = translate(text, None, &Driver::newest(Kind::NodePostgres));

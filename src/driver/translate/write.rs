@@ -1,7 +1,7 @@
 //! Writes an intent as a driver reads it.
 
 use super::super::libpq::{self, Version};
-use super::super::{Driver, Kind, outcome};
+use super::super::{Driver, Kind, outcome, predict};
 use super::Translation;
 use super::code::Code;
 use super::intent::{Intent, Mode, Trust};
@@ -61,12 +61,26 @@ pub(super) fn write(intent: &Intent, to: &Driver) -> Translation {
         }
         Kind::TokioPostgres => draft.tokio_postgres(intent),
     };
+    draft.leave_out(to);
     Translation {
         url: Secret::new(draft.url.write()),
         connect_args,
         lost: draft.lost,
         warnings: draft.warnings,
     }
+}
+
+/// Returns the parameters that are kept, in their order.
+fn chosen(all: &[(String, String)], kept: &[bool]) -> Vec<(String, String)> {
+    let pairs = all.iter().zip(kept).filter(|(_, kept)| **kept);
+    pairs.map(|(pair, _)| pair.clone()).collect()
+}
+
+/// Returns whether `options` may say to a provider's front end which server is meant.
+fn routes(options: &str) -> bool {
+    ["endpoint=", "project=", "neon_", "reference=", "--cluster="]
+        .iter()
+        .any(|start| options.split(' ').any(|word| word.starts_with(start)))
 }
 
 fn scheme(kind: Kind) -> &'static str {
@@ -87,7 +101,63 @@ pub(super) fn libpq_of(driver: &Driver) -> Version {
     }
 }
 
+/// The parameters that say where a string leads, as whom, and over which TLS: they are never left out.
+const NEVER_LEFT_OUT: &[&str] = &[
+    "host",
+    "hostaddr",
+    "port",
+    "unix_sock",
+    "ssl",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslnegotiation",
+    "channel_binding",
+    "require_auth",
+    "uselibpqcompat",
+];
+
 impl Draft {
+    /// Leaves out, one by one, the parameters whose values the driver or a server refuses.
+    fn leave_out(&mut self, to: &Driver) {
+        let accepted = |url: &UrlParts| predict(to, &url.write()).accepts;
+        if accepted(&self.url) {
+            return;
+        }
+        let all = std::mem::take(&mut self.url.parameters);
+        let needed = |name: &str, value: &str| {
+            NEVER_LEFT_OUT.contains(&name) || (name == "options" && routes(value))
+        };
+        self.url.parameters = all
+            .iter()
+            .filter(|(name, value)| needed(name, value))
+            .cloned()
+            .collect();
+        if !accepted(&self.url) {
+            // Something else is wrong: nothing would be won.
+            self.url.parameters = all;
+            return;
+        }
+        // Those that are needed stand already; each other one joins them where it is taken.
+        let mut kept: Vec<bool> = all
+            .iter()
+            .map(|(name, value)| needed(name, value))
+            .collect();
+        for index in 0..all.len() {
+            if kept[index] {
+                continue;
+            }
+            kept[index] = true;
+            self.url.parameters = chosen(&all, &kept);
+            kept[index] = accepted(&self.url);
+            if !kept[index] {
+                self.lose(&all[index].0, "its value is refused");
+            }
+        }
+        self.url.parameters = chosen(&all, &kept);
+    }
+
     pub(super) fn lose(&mut self, name: &str, why: &str) {
         self.lost.push(format!("{name}: {why}"));
     }

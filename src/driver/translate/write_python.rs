@@ -209,6 +209,14 @@ impl Draft {
         self.common(intent);
         let mut settings = intent.settings.clone();
         settings.retain(|(name, _)| name != "client_encoding");
+        let other = |(name, value): &(String, String)| {
+            let letters = value.chars().filter(char::is_ascii_alphanumeric);
+            let letters = letters.collect::<String>().to_ascii_lowercase();
+            name == "client_encoding" && !matches!(letters.as_str(), "utf8" | "unicode")
+        };
+        if intent.settings.iter().any(other) {
+            self.lose("client_encoding", "pg8000 speaks UTF-8");
+        }
         if let Some(options) = &intent.options {
             settings.push(("options".to_owned(), options.clone()));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::conninfo::{self, Redacted};
-use crate::driver::{Driver, Kind, Prediction, RefusedBy, Tls, Verifies};
+use crate::driver::{Driver, Kind, Prediction, RefusedBy, Tls, Variables, Verifies};
 use crate::facts::{
     ActivityRow, Connection, Count, DatabaseUrl, Engine, EngineDetails, EngineSetting, Environment,
     EnvironmentKind, Facts, Failure, Known, Metric, Reader, Role, ServerFacts, Service,
@@ -28,6 +28,7 @@ fn prediction() -> Prediction {
         verifies: Some(Verifies::Nothing),
         roots: None,
         plaintext_password: Some(false),
+        files: Vec::new(),
     }
 }
 
@@ -60,6 +61,8 @@ pub(super) fn facts() -> Facts {
             parsed: conninfo::parse(URL),
             parts: conninfo::parse(URL),
             provider: None,
+            absent_files: None,
+            variables: Variables::default(),
             readers: vec![
                 reader(Kind::SqlalchemyPsycopg2, prediction()),
                 reader(Kind::SqlalchemyAsyncpg, refused),

@@ -18,8 +18,9 @@ mod url_conflict;
 mod url_guard;
 mod variable_drift;
 
-use super::{Outcome, Rule, Seen, Verdict};
-use crate::facts::{Engine, EngineSetting, Known, Missing, SettingFrom};
+use super::{Context, Outcome, Rule, Seen, Verdict};
+use crate::driver::{Driver, Prediction, predict_in};
+use crate::facts::{Engine, EngineSetting, Environment, Known, Missing, SettingFrom};
 use crate::spec::Bound;
 use crate::value::Origin;
 
@@ -52,6 +53,20 @@ fn not_judged(engine: &Engine) -> Option<String> {
     }
     let elsewhere = engine.environment.is_some() && engine.details.reached == Some(false);
     elsewhere.then(|| "this environment takes another branch".to_owned())
+}
+
+/// Predicts what a driver does with the string that an engine hands it, beside the `PG*` variables of
+/// the engine's environment.
+fn predicted(engine: &Engine, driver: &Driver, text: &str, context: Context<'_>) -> Prediction {
+    let environment = context
+        .facts
+        .environments
+        .iter()
+        .find(|environment| Some(&environment.name) == engine.environment.as_ref());
+    let variables = environment
+        .map(Environment::postgres_variables)
+        .unwrap_or_default();
+    predict_in(driver, text, &variables, &[])
 }
 
 /// Judges a number of SQLAlchemy's pool against the spec.

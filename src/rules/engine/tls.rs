@@ -1,7 +1,7 @@
 //! `engine-tls`: the engine requires TLS, in the spelling of its driver.
 
-use super::not_judged;
-use crate::driver::{Kind, Tls, Verifies, predict};
+use super::{not_judged, predicted};
+use crate::driver::{Kind, Tls, Verifies};
 use crate::facts::{ArgumentValue, Engine, Known, Library, Missing};
 use crate::provider::is_local_or_private;
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
@@ -44,7 +44,7 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     };
     let said = said(engine, driver.kind);
     let text = engine.details.url.text.as_ref();
-    let prediction = text.map(|text| predict(driver, text.expose()));
+    let prediction = text.map(|text| predicted(engine, driver, text.expose(), context));
     if let Some(prediction) = &prediction {
         let local = !prediction.hosts.is_empty()
             && prediction

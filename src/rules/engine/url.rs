@@ -1,8 +1,7 @@
 //! `engine-url`: the connection string that the code itself writes is one that its driver takes.
 
-use super::not_judged;
+use super::{not_judged, predicted};
 use crate::conninfo::redact;
-use crate::driver::predict;
 use crate::facts::{Engine, Missing};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
@@ -46,7 +45,7 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     let (Some(driver), Some(text)) = (&engine.driver, &url.text) else {
         return Err(Missing::new("the whole connection string and its driver"));
     };
-    let prediction = predict(driver, text.expose());
+    let prediction = predicted(engine, driver, text.expose(), context);
     let seen = Seen::new(match &prediction.error {
         Some(error) => format!("{driver} refuses the connection string: {error}"),
         None => format!("{driver} takes the connection string"),

@@ -42,7 +42,8 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         .prediction
         .application_name
         .as_deref()
-        .filter(|_| given.is_some());
+        // What postgres.js calls itself names no application.
+        .filter(|name| given.is_some() || *name != "postgres.js");
     match sent {
         Some(name) if wanted.is_none_or(|wanted| wanted == name) => {
             return Seen::new("the name is set")
@@ -118,6 +119,15 @@ mod tests {
             judged(Kind::Asyncpg, "?application_name=app"),
             Expected::Pass
         );
+    }
+
+    #[test]
+    fn a_name_from_elsewhere_than_the_url_passes_too() {
+        assert_eq!(
+            judged(Kind::Libpq, "?options=-c%20application_name%3Dapp"),
+            Expected::Pass
+        );
+        assert_eq!(judged(Kind::PostgresJs, ""), Expected::Fail);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{is_socket, parts};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
+use crate::value::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "url-connect-timeout",
@@ -42,8 +43,9 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         .connect_timeout
         .parameter
         .and_then(|name| parts.get(name));
-    if let Some(parameter) = given {
-        let text = parameter.value.expose().trim();
+    let written = given.map(|parameter| parameter.value.expose());
+    if let Some(text) = written.or(url.variables.connect_timeout(reader.driver.kind)) {
+        let text = text.trim();
         // libpq: zero, a negative number and an empty value wait without end.
         let bounded = text.parse::<f64>().is_ok_and(|seconds| seconds > 0.0);
         let seen = Seen::new(if bounded {
@@ -58,7 +60,10 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         }
         return seen
             .fail("write 10, or 15 for a database that wakes up")
-            .mark(url.redacted.map(parameter.value_span))
+            .mark(
+                url.redacted
+                    .map(given.map_or_else(Span::default, |one| one.value_span)),
+            )
             .into();
     }
     if let Some(default) = spelling.default_connect_timeout {
@@ -83,7 +88,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::driver::Kind;
+    use crate::driver::{Kind, Variables};
     use crate::facts::DatabaseUrl;
     use crate::rules::url::tests::{Expected, judge_text, judge_url, read_by, sample};
 
@@ -96,6 +101,24 @@ mod tests {
                 ..sample(&text)
             },
         )
+    }
+
+    #[test]
+    fn a_variable_bounds_the_wait_of_the_drivers_that_read_it() {
+        let seconds = "5".into();
+        let beside = |kind| {
+            let text = "postgresql://u:p@db.example.com:5432/d";
+            judge_url(
+                "url-connect-timeout",
+                DatabaseUrl {
+                    readers: vec![read_by(kind, text)],
+                    variables: Variables::of([("PGCONNECT_TIMEOUT", &seconds)]),
+                    ..sample(text)
+                },
+            )
+        };
+        assert_eq!(beside(Kind::Libpq), Expected::Pass);
+        assert_eq!(beside(Kind::NodePostgres), Expected::Fail);
     }
 
     #[test]

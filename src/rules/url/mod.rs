@@ -7,6 +7,7 @@ mod connect_timeout;
 mod database;
 mod driver;
 mod engines;
+mod files;
 mod host;
 mod parameters;
 mod pooler_parameters;
@@ -18,11 +19,13 @@ mod syntax;
 mod tls;
 mod tls_verify;
 mod user;
+mod without;
 
 use super::Rule;
 use crate::conninfo::{HostSpec, Parsed, core, redact};
 use crate::driver::translate;
 use crate::facts::{DatabaseUrl, Missing, Reader};
+use crate::provider::is_local_or_private;
 use crate::value::{Secret, Span};
 
 /// The rules of the family, in report order.
@@ -80,6 +83,22 @@ fn corrected(url: &DatabaseUrl, reader: &Reader) -> Option<String> {
     })
 }
 
+/// Returns whether all hosts are sockets, or local or private: those that the string names, else those
+/// that the driver finds without it, in `PGHOST` say.
+fn stays_near(parts: &Parsed, reader: &Reader) -> bool {
+    let hosts = parts.hosts();
+    let named = hosts
+        .iter()
+        .any(|host| host.host.is_some() || host.hostaddr.is_some());
+    let found = &reader.prediction.hosts;
+    if named || found.is_empty() {
+        return hosts.iter().all(is_near);
+    }
+    found
+        .iter()
+        .all(|(host, _)| host.starts_with(['/', '@']) || is_local_or_private(host))
+}
+
 /// Returns whether a host is a Unix socket: a folder, or an abstract name.
 fn is_socket(host: &HostSpec) -> bool {
     host.hostaddr.is_none()
@@ -92,7 +111,7 @@ fn is_socket(host: &HostSpec) -> bool {
 /// Returns whether a host is a Unix socket, or local or private.
 fn is_near(host: &HostSpec) -> bool {
     let name = host.host.as_deref().or(host.hostaddr.as_deref());
-    is_socket(host) || name.is_none_or(crate::provider::is_local_or_private)
+    is_socket(host) || name.is_none_or(is_local_or_private)
 }
 
 #[cfg(test)]
@@ -100,7 +119,7 @@ pub(in crate::rules) mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
     use crate::conninfo::{parse, parse_parts, redact};
-    use crate::driver::{Driver, Kind, predict};
+    use crate::driver::{Driver, Kind, Variables, predict};
     use crate::facts::{DatabaseUrl, Facts, Reader, UrlText};
     use crate::rules::{Context, Outcome, Verdict, find, judge};
     use crate::spec::Spec;
@@ -126,6 +145,8 @@ pub(in crate::rules) mod tests {
             parsed: parse(text),
             parts: parse_parts(text),
             provider: None,
+            absent_files: None,
+            variables: Variables::default(),
             readers: vec![read_by(Kind::Libpq, text)],
         }
     }

@@ -1,11 +1,13 @@
 //! `url-parameters`: the driver takes every parameter, with its value.
 
-use crate::conninfo::{Form, Parameter, Parsed, core, print};
-use crate::driver::{Driver, RefusedBy, owner, predict};
+use crate::conninfo::Parameter;
+use crate::driver::{Driver, RefusedBy, owner};
 use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
+use super::files::{absent_file, with_files};
+use super::without::Source;
 use super::{corrected, parts};
 
 pub(super) static RULE: Rule = Rule {
@@ -47,7 +49,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     };
     // A string that is taken whole is taken in parts.
     let taken = reader.prediction.accepts && reader.handed_on.is_none();
-    if !taken && !predict(&reader.driver, &source.with(&[])).accepts {
+    if !taken && !url.predict_alone(&reader.driver, &source.with(&[])).accepts {
         return Err(Missing::new(format!(
             "a connection string that {} takes without its parameters",
             reader.driver
@@ -56,7 +58,8 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     let culprits: Vec<_> = given
         .iter()
         .filter_map(|parameter| {
-            let refusal = (!taken).then(|| refusal(&source, parameter, &reader.driver));
+            let refusal =
+                (!taken).then(|| refusal(url, &source, parameter, &given, &reader.driver));
             let words = refusal
                 .flatten()
                 .or_else(|| ignored(parameter, &reader.driver));
@@ -65,7 +68,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         .collect();
     if let Some((first, _)) = culprits.first() {
         let words: Vec<_> = culprits.iter().map(|(_, words)| words.as_str()).collect();
-        return finding(first, &words.join("; "), url, reader)
+        return finding(source.written(first), &words.join("; "), url, reader)
             .mark(url.redacted.map(first.keyword_span))
             .into();
     }
@@ -81,24 +84,40 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
             .mark(url.redacted.map(twice.keyword_span))
             .into();
     }
-    if !reader.prediction.accepts && reader.prediction.refused_by == Some(RefusedBy::Driver) {
-        let error = reader
-            .prediction
-            .error
-            .as_deref()
-            .unwrap_or("it is refused");
-        return Seen::new(format!(
-            "{} takes each parameter, but not all of them together: {error}",
-            reader.driver
-        ))
-        .fail("remove the parameters that contradict each other")
-        .into();
+    if !taken && let Some(finding) = not_together(&source.with(&given), url, reader) {
+        return finding;
     }
-    Seen::new(format!("{} takes every parameter", reader.driver)).pass()
+    if let Some((_, missing)) = absent_file(url, reader) {
+        return Err(missing);
+    }
+    let all = format!("{} takes every parameter", reader.driver);
+    Seen::new(with_files(all, reader)).pass()
 }
 
-fn finding(parameter: &Parameter, words: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
-    let keyword = &parameter.keyword;
+/// Says what is wrong where each parameter is taken and the string is not: they contradict each other,
+/// or a variable of the process contradicts them. Whatever else is wrong has rules of its own.
+fn not_together(all: &str, url: &DatabaseUrl, reader: &Reader) -> Option<Outcome> {
+    let driver = &reader.driver;
+    let alone = url.predict_alone(driver, all);
+    if !alone.accepts {
+        let error = alone.error.as_deref().unwrap_or("it is refused");
+        let seen = Seen::new(format!(
+            "{driver} takes each parameter, but not all of them together: {error}"
+        ));
+        return Some(
+            seen.fail("remove the parameters that contradict each other")
+                .into(),
+        );
+    }
+    let beside = url.predict(driver, all);
+    let error = beside.error.filter(|_| !beside.accepts)?;
+    let seen = Seen::new(format!(
+        "{driver} takes every parameter, but not with the PG* variables of its process: {error}"
+    ));
+    Some(seen.fail("correct or unset the PG* variable").into())
+}
+
+fn finding(keyword: &str, words: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
     let fix = match corrected(url, reader) {
         Some(corrected) => format!("write {corrected}"),
         None => format!("remove {keyword}"),
@@ -107,10 +126,24 @@ fn finding(parameter: &Parameter, words: &str, url: &DatabaseUrl, reader: &Reade
 }
 
 /// Says how the driver, or the server behind it, refuses a string with this parameter alone.
-fn refusal(source: &Source<'_>, parameter: &Parameter, driver: &Driver) -> Option<String> {
-    let keyword = &parameter.keyword;
-    let alone = predict(driver, &source.with(&[parameter]));
+///
+/// A parameter may need another one: asyncpg takes `sslmode=verify-full` beside `sslrootcert` alone.
+fn refusal(
+    url: &DatabaseUrl,
+    source: &Source<'_>,
+    parameter: &Parameter,
+    given: &[&Parameter],
+    driver: &Driver,
+) -> Option<String> {
+    let alone = url.predict_alone(driver, &source.with(&[parameter]));
     if alone.accepts {
+        return None;
+    }
+    let taken = |one: &&Parameter| {
+        std::ptr::eq(*one, parameter) || url.predict_alone(driver, &source.with(&[one])).accepts
+    };
+    let beside: Vec<_> = given.iter().copied().filter(taken).collect();
+    if url.predict_alone(driver, &source.with(&beside)).accepts {
         return None;
     }
     let error = alone
@@ -122,6 +155,7 @@ fn refusal(source: &Source<'_>, parameter: &Parameter, driver: &Driver) -> Optio
     } else {
         format!("{driver} refuses")
     };
+    let keyword = source.written(parameter);
     Some(format!("{who} {keyword}{}{error}", belongs(keyword)))
 }
 
@@ -139,55 +173,13 @@ fn belongs(keyword: &str) -> String {
         .unwrap_or_default()
 }
 
-/// A connection string whose parameters can be left out.
-struct Source<'a> {
-    text: &'a str,
-    parts: &'a Parsed,
-}
-
-impl Source<'_> {
-    /// Returns the string with the scheme that every driver takes, and with these parameters alone.
-    fn with(&self, kept: &[&Parameter]) -> String {
-        if self.parts.form == Form::KeyValue {
-            let names = ["host", "hostaddr", "port", "user", "password", "dbname"];
-            let basic = self
-                .parts
-                .parameters
-                .iter()
-                .filter(|one| names.contains(&one.keyword.as_str()));
-            let all = basic.chain(
-                kept.iter()
-                    .copied()
-                    .filter(|one| !names.contains(&one.keyword.as_str())),
-            );
-            let pairs: Vec<_> = all
-                .map(|one| (one.keyword.as_str(), one.value.expose()))
-                .collect();
-            return print(Form::KeyValue, &pairs).expose().to_owned();
-        }
-        let span = core(self.text);
-        let start = span.scheme.map_or(span.span.start, |scheme| scheme.end);
-        let query = self
-            .parts
-            .parameters
-            .iter()
-            .find(|one| !one.keyword_span.is_empty());
-        let end = query.map_or(span.span.end, |first| first.keyword_span.start - 1);
-        let mut text = format!("postgresql{}", &self.text[start..end]);
-        for (index, parameter) in kept.iter().enumerate() {
-            text.push(if index == 0 { '?' } else { '&' });
-            text.push_str(&self.text[parameter.keyword_span.start..parameter.value_span.end]);
-        }
-        text
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
-    use crate::driver::Kind;
+    use crate::driver::{Kind, Variables};
     use crate::facts::DatabaseUrl;
+    use crate::provider::detect;
     use crate::rules::Verdict;
     use crate::rules::url::tests::{Expected, judge_url, outcome, read_by, sample};
 
@@ -250,6 +242,73 @@ mod tests {
             judged(Kind::Libpq, "?sslmode=require&sslmode=disable"),
             Expected::Fail
         );
+    }
+
+    #[test]
+    fn a_variable_that_spoils_the_string_is_named_as_the_culprit() {
+        let mode = "bogus".into();
+        let mut url = DatabaseUrl {
+            variables: Variables::of([("PGSSLMODE", &mode)]),
+            ..url(Kind::Libpq, "?application_name=a")
+        };
+        let text = "postgresql://u:p@db.example.com:5432/d?application_name=a";
+        url.readers[0].prediction = url.predict(&url.readers[0].driver, text);
+        let Verdict::Fail(finding) = outcome("url-parameters", url).unwrap() else {
+            panic!("it passed")
+        };
+        assert!(
+            finding.seen.message.contains("PG* variables"),
+            "{finding:?}"
+        );
+    }
+
+    #[test]
+    fn a_parameter_that_needs_another_one_is_no_culprit() {
+        assert_eq!(
+            judged(Kind::Asyncpg, "?sslmode=verify-full&sslrootcert=/ca.pem"),
+            Expected::Pass
+        );
+        let both = "?sslmode=verify-full&sslrootcert=/ca.pem&connect_timeout=5";
+        let Verdict::Fail(finding) = outcome("url-parameters", url(Kind::Asyncpg, both)).unwrap()
+        else {
+            panic!("it passed")
+        };
+        assert_eq!(finding.seen.observed.as_deref(), Some("connect_timeout"));
+    }
+
+    #[test]
+    fn what_a_provider_routes_by_reaches_no_server() {
+        let text =
+            "postgresql://u:p@ep-x-1.us-east-2.aws.neon.tech:5432/d?options=endpoint%3Dep-x-1";
+        let url = |provider| DatabaseUrl {
+            provider,
+            ..sample(text)
+        };
+        assert_eq!(judge_url("url-parameters", url(None)), Expected::Fail);
+        let neon = detect("ep-x-1.us-east-2.aws.neon.tech", Some(5432));
+        assert!(neon.is_some());
+        assert_eq!(judge_url("url-parameters", url(neon)), Expected::Pass);
+    }
+
+    #[test]
+    fn a_scheme_that_the_driver_refuses_is_no_fault_of_the_parameters() {
+        let text = "postgres://u:p@db.example.com:5432/d?sslmode=require";
+        let url = DatabaseUrl {
+            readers: vec![read_by(Kind::SqlalchemyPsycopg2, text)],
+            ..sample(text)
+        };
+        assert_eq!(judge_url("url-parameters", url), Expected::Pass);
+    }
+
+    #[test]
+    fn a_file_that_is_not_on_this_machine_is_unknown() {
+        let mut here = url(
+            Kind::NodePostgres,
+            "?sslmode=verify-full&sslrootcert=/ca.pem",
+        );
+        assert_eq!(judge_url("url-parameters", here.clone()), Expected::Pass);
+        here.absent_files = Some(vec!["/ca.pem".to_owned()]);
+        assert_eq!(judge_url("url-parameters", here), Expected::Unknown);
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         }
         _ => return Verdict::not_applicable("no pooler answers at this host"),
     };
-    let Some(sent) = startup_parameters(&reader.driver, text.expose()) else {
+    let Some(sent) = startup_parameters(&reader.driver, text.expose(), &url.variables) else {
         return Err(Missing::new(format!(
             "a connection string that {} takes",
             reader.driver

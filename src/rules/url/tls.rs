@@ -1,8 +1,9 @@
 //! `url-tls`: the reading driver will insist on TLS.
 
 use super::engines::{engines, tls_in_code};
-use super::{is_near, parts};
-use crate::driver::{Kind, Tls, Verifies};
+use super::files::absent_file;
+use super::{parts, stays_near};
+use crate::driver::{Kind, Tls, Verifies, Without};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::{Severity, TlsDemand};
@@ -30,7 +31,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
     if demand == TlsDemand::Any {
         return Verdict::not_applicable("the spec has no demand");
     }
-    if parts(url)?.hosts().iter().all(is_near) {
+    if stays_near(parts(url)?, reader) {
         return Verdict::not_applicable("the host is local or private");
     }
     let in_code = tls_in_code(&engines(url, reader, context));
@@ -54,6 +55,11 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         TlsDemand::VerifyCa => Verifies::Chain,
         TlsDemand::VerifyFull => Verifies::ChainAndHost,
     };
+    if let Some((Without::VerifiesNothing, missing)) = absent_file(url, reader)
+        && wanted > Verifies::Nothing
+    {
+        return Err(missing);
+    }
     if verifies < wanted {
         return Seen::new(format!(
             "{} encrypts, but does not verify as the spec asks",

@@ -1,7 +1,7 @@
 //! `url-tls-verify`: the reading driver will check who answers.
 
-use super::{is_near, parts};
-use crate::driver::Verifies;
+use super::{parts, stays_near};
+use crate::driver::{Kind, Verifies};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::provider::Root;
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
-    if parts(url)?.hosts().iter().all(is_near) {
+    if stays_near(parts(url)?, reader) {
         return Verdict::not_applicable("the host is local or private");
     }
     let verifies = reader
@@ -33,10 +33,12 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         .verifies
         .filter(|_| reader.prediction.accepts);
     let Some(verifies) = verifies else {
-        return Err(Missing::new(format!(
-            "a connection string that {} takes",
-            reader.driver
-        )));
+        let driver = &reader.driver;
+        return Err(Missing::new(if reader.prediction.accepts {
+            format!("the TLS connector that the code gives {driver}")
+        } else {
+            format!("a connection string that {driver} takes")
+        }));
     };
     if verifies == Verifies::ChainAndHost {
         return Seen::new("the chain and the host are checked")
@@ -51,12 +53,20 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     let advice = terms.map(|tls| tls.advice);
     let setting = reader.driver.kind.spelling().verify_full;
     let how = match setting.parameter {
+        Some(parameters) if parts(url)?.get("sslmode").is_some() => {
+            format!("replace sslmode by {parameters}")
+        }
         Some(parameters) => format!("add {parameters}"),
         None => format!("set it in code: {}", setting.code),
     };
+    let own = if reader.driver.kind == Kind::PostgresJs {
+        "hand it over in code: ssl: { ca: … }"
+    } else {
+        "name its file instead"
+    };
     let fix = match advice {
         Some(advice) => format!("{how} ({advice})"),
-        None => format!("{how}; where the provider has a CA of its own, name its file instead"),
+        None => format!("{how}; where the provider has a CA of its own, {own}"),
     };
     let observed = match verifies {
         Verifies::Chain => "the chain alone",
