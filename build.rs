@@ -7,6 +7,8 @@
 //!   page faults instead of some fifty.
 
 use std::env;
+use std::path::Path;
+use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -24,11 +26,29 @@ fn main() {
         return;
     }
     println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
-    // Of the linkers that somebody may have chosen, not all read a script.
-    let flags = value("CARGO_ENCODED_RUSTFLAGS");
-    let is_own_linker = value("RUSTC_LINKER").is_empty() && !flags.contains("link");
-    if value("CARGO_CFG_TARGET_ARCH") == "x86_64" && is_own_linker {
+    // The toolchain's own linker is known to take both; another may be chosen, or may be all there is.
+    let is_chosen =
+        !value("RUSTC_LINKER").is_empty() || value("CARGO_ENCODED_RUSTFLAGS").contains("link");
+    if value("CARGO_CFG_TARGET_ARCH") == "x86_64" && !is_chosen && has_lld() {
         let folder = value("CARGO_MANIFEST_DIR");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{folder}/benches/start.ld");
+        // Version 22 then writes the program in one piece instead of mapping it, whatever the name says:
+        // it lies in the page cache in larger pieces, as an installed copy does.
+        println!("cargo::rustc-link-arg-bins=-Wl,--mmap-output-file");
     }
+}
+
+/// Returns whether the toolchain brings LLD along; a distribution's may not.
+fn has_lld() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc)
+        .args(["--print", "target-libdir"])
+        .output();
+    output.is_ok_and(|output| {
+        let libraries = String::from_utf8_lossy(&output.stdout);
+        Path::new(libraries.trim())
+            .with_file_name("bin")
+            .join("gcc-ld/ld.lld")
+            .exists()
+    })
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use dbharden::conninfo::redact;
-use dbharden::driver::{Driver, Kind, predict_redacted};
+use dbharden::driver::{Driver, Kind, Variables, predict_redacted_in};
 
 #[path = "../tests/drivers/corpus.rs"]
 #[expect(dead_code, reason = "the passwords are for the servers of the suite")]
@@ -42,11 +42,12 @@ fn main() -> ExitCode {
 }
 
 fn round(strings: &[String], drivers: &[Driver]) -> Duration {
+    let none = Variables::default();
     let start = Instant::now();
     for text in strings {
         let redacted = redact(text);
         for driver in drivers {
-            black_box(predict_redacted(driver, text, &redacted));
+            black_box(predict_redacted_in(driver, text, &redacted, &none, &[]));
         }
     }
     start.elapsed()

@@ -237,11 +237,6 @@ pub fn predict_redacted_in(
     outcome::prediction(outcome, text, redacted)
 }
 
-/// Predicts as [`predict`] does, for a string that was redacted already.
-pub fn predict_redacted(driver: &Driver, text: &str, redacted: &Redacted) -> Prediction {
-    predict_redacted_in(driver, text, redacted, &Variables::default(), &[])
-}
-
 /// Returns the startup parameters that a driver sends because of a connection string and of the
 /// variables around it, besides user and database; `None` where it refuses the string.
 pub fn startup_parameters(

@@ -24,25 +24,25 @@ const TOKEN: usize = 8;
 /// Returns the stretches of a text that look like secrets, in no order.
 pub(super) fn stretches(text: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    for at in memchr::memmem::find_iter(text, b"://") {
-        found.extend(userinfo(text, at + 3));
-    }
-    for at in memchr::memchr2_iter(b'=', b':', text) {
-        found.extend(assigned(text, at));
-    }
-    // Without the first letter, which is written in either case.
-    for scheme in [&b"earer "[..], b"asic "] {
-        for at in memchr::memmem::find_iter(text, scheme) {
-            found.extend(token(text, at + scheme.len()));
+    for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
+        let (before, sign) = text[..=at].split_at(at);
+        match sign {
+            // Without the first letter, which is written in either case.
+            b" " if before.ends_with(b"earer") || before.ends_with(b"asic") => {
+                found.extend(token(text, at + 1));
+            }
+            b" " => {}
+            _ if text[at..].starts_with(b"://") => found.extend(userinfo(text, at + 3)),
+            _ => found.extend(assigned(text, at)),
         }
     }
-    for at in memchr::memmem::find_iter(text, b"eyJ") {
-        found.extend(web_token(text, at));
-    }
-    for at in memchr::memmem::find_iter(text, b"AKIA") {
-        let end = at + run(text, at, |byte| byte.is_ascii_alphanumeric());
-        if end - at == 20 {
-            found.push((at, end));
+    // The letters that few words have.
+    for at in memchr::memchr2_iter(b'J', b'K', text) {
+        if text[..=at].ends_with(b"eyJ") {
+            found.extend(web_token(text, at - 2));
+        } else if at > 0 && text[at - 1..].starts_with(b"AKIA") {
+            let length = run(text, at - 1, |byte| byte.is_ascii_alphanumeric());
+            found.extend((length == 20).then_some((at - 1, at + 19)));
         }
     }
     found
