@@ -369,6 +369,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "Expected string or URL object, got None",
             "invalid literal for int() with base 10: \"{nx}\"",
             "invalid DSN: scheme is expected to be either \"postgresql\" or \"postgres\"",
+            "the URL must start with the protocol \"postgresql://\" or \"postgres://\"",
             "missing \"=\" after \"{}\" in connection info string",
         ],
     },

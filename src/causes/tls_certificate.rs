@@ -28,6 +28,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid peer certificate: certificate expired",
             "certificate expired: verification time",
             "CERT_HAS_EXPIRED",
+            "tls error: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is after",
+            "tls error (tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is after",
+            "tls error (x509: certificate has expired or is not yet valid: current time {w} is after",
         ],
     },
     Cause {
@@ -47,6 +50,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid peer certificate: certificate not valid yet",
             "certificate not valid yet: verification time",
             "CERT_NOT_YET_VALID",
+            "tls error: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is before",
+            "tls error (tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is before",
+            "tls error (x509: certificate has expired or is not yet valid: current time {w} is before",
         ],
     },
     Cause {
@@ -63,6 +69,12 @@ pub(super) static CAUSES: &[Cause] = &[
             VERIFY_FAILED,
             "certificate verify failed: certificate is not yet valid",
             "certificate verify failed: certificate has expired",
+            "tls error: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is after",
+            "tls error (tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is after",
+            "tls error (x509: certificate has expired or is not yet valid: current time {w} is after",
+            "tls error: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is before",
+            "tls error (tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time {w} is before",
+            "tls error (x509: certificate has expired or is not yet valid: current time {w} is before",
         ],
     },
     Cause {
@@ -84,6 +96,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid peer certificate: certificate not valid for name",
             "Hostname/IP does not match certificate\"s altnames",
             "ERR_TLS_CERT_ALTNAME_INVALID",
+            "tls error: tls: failed to verify certificate: x509: certificate is valid for {}, not {w}",
+            "tls error (tls: failed to verify certificate: x509: certificate is valid for {}, not {w}",
+            "tls error (x509: certificate is valid for {}, not {w}",
         ],
     },
     Cause {
@@ -119,6 +134,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "host name must be specified for a verified SSL connection",
             "certificate verify failed: IP address mismatch, certificate is not valid for",
             "IP: {ip} is not in the cert\"s list",
+            "tls error: tls: failed to verify certificate: x509: cannot validate certificate for {ip} because it doesn\"t contain any IP SANs",
+            "tls error (tls: failed to verify certificate: x509: cannot validate certificate for {ip} because it doesn\"t contain any IP SANs",
+            "tls error (x509: cannot validate certificate for {ip} because it doesn\"t contain any IP SANs",
         ],
     },
     Cause {
