@@ -9,9 +9,10 @@ pub(super) static RULE: Rule = Rule {
     id: "activity-application-name",
     severity: Severity::Error,
     summary: "no session carries the application's name",
-    rationale: "At three in the morning the name is what tells whose sessions hold the slots and the \
-        locks. Every driver can send it, asyncpg too (server_settings), through Neon's pooler as well. \
-        Behind PgBouncer a session shows the name of the client that it serves now.",
+    rationale: "At three in the morning the name is what tells whose sessions hold the slots and \
+        the locks. Every driver can send it, asyncpg too (server_settings), through Neon's pooler \
+        as well. Behind PgBouncer a session shows the name of the client that it serves now, \
+        behind Supabase's in transaction mode the pooler's own.",
     fix: "set application_name where the engine is made",
     symptoms: &[],
     references: &[

@@ -14,8 +14,9 @@ pub(super) static RULE: Rule = Rule {
     id: "activity-blocked",
     severity: Severity::Warning,
     summary: "a session waits for a lock",
-    rationale: "A migration that waits for an exclusive lock makes every later query on the table wait \
-        behind it. Nothing limits the wait unless lock_timeout is set.",
+    rationale: "A migration that waits for an exclusive lock makes every later query on the table \
+        wait behind it. Nothing limits the wait unless lock_timeout or statement_timeout is \
+        set.",
     fix: "find the blocker with pg_blocking_pids(); set lock_timeout for migrations",
     symptoms: &["canceling statement due to lock timeout"],
     references: &[

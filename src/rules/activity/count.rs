@@ -12,8 +12,9 @@ pub(super) static RULE: Rule = Rule {
     id: "activity-count",
     severity: Severity::Error,
     summary: "the application has more sessions than its budget",
-    rationale: "More sessions than instances × workers × pools can hold mean a leak, an old deploy that \
-        still runs, or an engine that nobody counted.",
+    rationale: "More sessions than instances × workers × pools can hold mean a leak, an old \
+        deploy that still runs, an engine that nobody counted, or another program of the same \
+        name.",
     fix: "find the engine or the instance that is not in the budget",
     symptoms: &["FATAL:  sorry, too many clients already"],
     references: &["https://docs.sqlalchemy.org/en/20/core/pooling.html"],

@@ -13,8 +13,9 @@ pub(super) static RULE: Rule = Rule {
     id: "activity-idle-in-transaction",
     severity: Severity::Warning,
     summary: "a session sits idle in a transaction",
-    rationale: "It holds its locks and its slot, keeps vacuum from cleaning up, and keeps Neon awake. \
-        Most often a request handler awaits something else inside its session, or never closes it.",
+    rationale: "It holds its locks and its slot, keeps vacuum from cleaning up, and keeps Neon \
+        awake. Often a request handler awaits something else inside its session, or never closes \
+        it.",
     fix: "close the session before waiting for anything else; set idle_in_transaction_session_timeout",
     symptoms: &["terminating connection due to idle-in-transaction timeout"],
     references: &[

@@ -10,11 +10,12 @@ pub(super) static RULE: Rule = Rule {
     id: "budget-connections",
     severity: Severity::Error,
     summary: "the pools together may open more connections than the database takes",
-    rationale: "Every worker process has a pool of its own for every engine that it imports, so the \
-        database sees instances × workers × engines × (pool size + max overflow). No pool notices the \
-        others: under load the last ones get \"too many clients already\". While a deploy replaces the \
-        old instances, both generations are connected: what fits once and not twice fails on a busy day. \
-        Providers keep some slots for themselves.",
+    rationale: "Every worker process has a pool of its own for every engine that it imports, so \
+        the database sees up to instances × workers × engines × (pool size + max overflow). No \
+        pool notices the others: under load the last ones are refused (\"too many clients \
+        already\"). While a deploy replaces the old instances, both generations are connected: \
+        what fits once and not twice fails on a busy day. Providers keep some slots for \
+        themselves.",
     fix: "shrink the pools, the overflow or the number of workers, or put a pooler in between",
     symptoms: &[
         "FATAL:  sorry, too many clients already",

@@ -15,7 +15,10 @@ pub(super) static RULE: Rule = Rule {
     id: "connect-dns",
     severity: Severity::Error,
     summary: "the host's name leads to no address",
-    rationale: "A name that does not resolve is most often a name that means something elsewhere only: a provider's internal host, a compose service, a private zone. libpq prints one text for a name that does not exist and for a resolver that is broken.",
+    rationale: "A name that does not resolve is often a name that means something elsewhere only: \
+        a provider's internal host, a compose service, a private zone. libpq prints one text for \
+        a name that does not exist and for one that is no name, and another for every fault of \
+        the resolver: no answer, a refusal, a failure.",
     fix: "check the host's name, and from where it is meant to be reached",
     symptoms: &[
         "could not translate host name",

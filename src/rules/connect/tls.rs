@@ -9,7 +9,9 @@ pub(super) static RULE: Rule = Rule {
     id: "connect-tls",
     severity: Severity::Error,
     summary: "the TLS handshake fails",
-    rationale: "psql prints one text for eleven different faults of a certificate; the handshake itself tells them apart. What sslmode asks for decides what is checked, in libpq's meaning.",
+    rationale: "psql 15 prints one text for eleven causes, from an expired certificate to a wrong \
+        clock of the client; the handshake itself tells most of them apart. What sslmode asks for \
+        decides what is checked, in libpq's meaning.",
     fix: "mend the certificate, the root file or the sslmode, as the cause says",
     symptoms: &[
         "SSL error: certificate verify failed",

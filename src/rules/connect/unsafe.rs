@@ -10,11 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "connect-unsafe",
     severity: Severity::Error,
     summary: "the session works, but not safely",
-    rationale: "Success is also a fault where nothing protects it: sslmode=prefer goes on in clear text \
-        without a word, a revocation list or root file that is missing is skipped, and a server \
-        that asks for no password, for a clear one or for a trivial proof may be an impostor's or \
-        somebody's mistake. libpq reports none of it. Clear text is no error on a Unix socket, on \
-        the local machine and in a private network.",
+    rationale: "Success is also a fault where nothing protects it: sslmode=prefer goes on in \
+        clear text without a word, a revocation list that is missing is skipped, under require a \
+        missing root file too, and a server that asks for no password, for a clear one or for a \
+        trivial proof may be an impostor's or somebody's mistake. libpq reports none of it. Clear \
+        text is no error on a Unix socket, on the local machine and in a private network.",
     fix: "ask for what must hold: sslmode=verify-full, require_auth=scram-sha-256",
     symptoms: &[],
     references: &[

@@ -9,9 +9,10 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-env-type",
     severity: Severity::Error,
     summary: "an environment string reaches a number or truth value unconverted",
-    rationale: "Every variable is a text. As pool_size it raises when the engine is made; as max_overflow or \
-        pool_recycle only when a connection is taken again; as pool_timeout only when the pool is used up, in the \
-        worst moment. As pool_pre_ping any text but the empty one counts as true, \"false\" too.",
+    rationale: "Every variable is a text. As pool_size it raises when the engine is made; as \
+        max_overflow or pool_recycle only when a connection is taken; as pool_timeout only when \
+        the pool is used up, in the worst moment. As pool_pre_ping any text but the empty one \
+        counts as true, \"false\" too.",
     fix: "convert it: int(os.environ[\"…\"]), or compare it for a truth value",
     symptoms: &[
         "'>' not supported between instances of 'str' and 'int'",

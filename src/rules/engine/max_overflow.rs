@@ -8,7 +8,9 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-max-overflow",
     severity: Severity::Error,
     summary: "an engine may open more extra connections than the spec allows",
-    rationale: "Under load an engine opens this many connections beyond pool_size. −1 means no limit: one slow query can then use up every slot of the server. Ten is SQLAlchemy's own default: leaving it out passes too.",
+    rationale: "Under load an engine opens this many connections beyond pool_size. −1 means no \
+        limit: a slow query under load can then use up every slot of the server. Ten is \
+        SQLAlchemy's own default: leaving it out passes too.",
     fix: "set max_overflow to a number within the spec",
     symptoms: &["QueuePool limit of size 5 overflow 10 reached, connection timed out"],
     references: &["https://docs.sqlalchemy.org/en/20/core/pooling.html"],

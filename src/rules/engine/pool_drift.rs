@@ -12,10 +12,10 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-pool-drift",
     severity: Severity::Warning,
     summary: "engines for one database have pools that differ",
-    rationale: "A second engine for the same database is a second pool in every process that imports both, \
-        and the settings of one say nothing about the other: the file that was hardened is often not the one \
-        that the start command reaches. Where both are wanted (a sync one for a script, an async one for the \
-        web), they read their settings from one place.",
+    rationale: "A second engine for the same database is a second pool in every process that \
+        imports both, and the settings of one say nothing about the other: the file that was \
+        hardened may not be the one that the start command reaches. Where both are wanted (a sync \
+        one for a script, an async one for the web), they read their settings from one place.",
     fix: "keep one engine and import it, or read the settings of both from one place",
     symptoms: &[],
     references: &["https://docs.sqlalchemy.org/en/20/core/connections.html#basic-usage"],

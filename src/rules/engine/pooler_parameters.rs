@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-pooler-parameters",
     severity: Severity::Error,
     summary: "the pooler refuses or drops a startup parameter that the code adds",
-    rationale: "What stands in server_settings (asyncpg) or options (libpq's drivers) is sent when a session \
-        starts. A pooler serves one session to many clients, so PgBouncer refuses every parameter that it \
-        cannot set back, and the connection with it; Neon's proxy drops a server_setting without a word and \
-        refuses those inside options. application_name passes everywhere.",
+    rationale: "What stands in server_settings (asyncpg) or options (libpq's drivers) is sent \
+        when a session starts. A pooler serves one session to many clients, so PgBouncer refuses \
+        every parameter that it can neither set back nor is told to ignore, and the connection \
+        with it; Neon's proxy drops a server_setting without a word and its pooler refuses those \
+        inside options. application_name is refused nowhere.",
     fix: "set it for the role instead: ALTER ROLE app SET statement_timeout = '5s'",
     symptoms: &[
         "unsupported startup parameter: jit",

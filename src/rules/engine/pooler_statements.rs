@@ -11,9 +11,11 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-pooler-statements",
     severity: Severity::Error,
     summary: "prepared statements go through a pooler that loses them",
-    rationale: "asyncpg prepares every statement and psycopg 3 those that it has seen five times. A transaction \
-        pooler gives each transaction another server connection: where it does not track prepared statements \
-        (PgBouncer before 1.21, or max_prepared_statements=0), the next one fails. Neon's pooler says that it tracks them.",
+    rationale: "asyncpg prepares every statement and psycopg 3 those that it has seen five times. \
+        A transaction pooler gives each transaction another server connection: where it does not \
+        track prepared statements (PgBouncer before 1.21, or max_prepared_statements=0), later \
+        ones fail, some of them and not always. Neon's documentation says that its pooler tracks \
+        them.",
     fix: "asyncpg: connect_args={\"statement_cache_size\": 0}; psycopg: connect_args={\"prepare_threshold\": None}",
     symptoms: &[
         "prepared statement \"__asyncpg_stmt_1__\" does not exist",

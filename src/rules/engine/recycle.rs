@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-recycle",
     severity: Severity::Error,
     summary: "an engine does not replace its connections at the age of the spec",
-    rationale: "pool_recycle is the age at which a connection is replaced when it is next taken; it closes nothing in the background and knows nothing of idleness, so it does not prevent idle disconnects (pool_pre_ping survives those). It bounds how long a connection lives on after a credential, a failover or a certificate has changed. SQLAlchemy's default, −1, never replaces one.",
+    rationale: "pool_recycle is the age at which a connection is replaced when it is next taken; \
+        it closes nothing in the background and knows nothing of idleness, so it does not prevent \
+        idle disconnects (pool_pre_ping survives those). It bounds how old a connection is when \
+        it is next taken, after a credential, an address or a certificate has changed. \
+        SQLAlchemy's default, −1, never replaces one.",
     fix: "set pool_recycle to the number of the spec",
     symptoms: &[
         "SSL connection has been closed unexpectedly",

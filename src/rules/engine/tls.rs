@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     id: "engine-tls",
     severity: Severity::Error,
     summary: "an engine does not require TLS",
-    rationale: "libpq and asyncpg both default to prefer: they take clear text when the server, or somebody \
-        in between, offers no TLS. The URL or connect_args must ask for it, in the driver's own spelling: \
-        sslmode for psycopg2 and psycopg; ssl for asyncpg, where sslmode raises a TypeError through SQLAlchemy. \
-        require encrypts and does not check who answers.",
+    rationale: "libpq and asyncpg both default to prefer: they take clear text when the server, or \
+        somebody in between, offers no TLS. The URL or connect_args must ask for it, in the driver's own \
+        spelling: sslmode for psycopg2 and psycopg; ssl for asyncpg, where sslmode raises a TypeError \
+        through SQLAlchemy. require encrypts and, without a root file, does not check who answers.",
     fix: "ask for TLS in the URL or in connect_args, in the spelling of the driver",
     symptoms: &["no pg_hba.conf entry for host", "no encryption", "SSL off"],
     references: &["https://www.postgresql.org/docs/current/libpq-ssl.html"],

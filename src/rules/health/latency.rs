@@ -13,7 +13,9 @@ pub(super) static RULE: Rule = Rule {
     id: "health-latency",
     severity: Severity::Warning,
     summary: "the health endpoint takes more than a second to answer",
-    rationale: "A slow answer is the first sign of a pool that is nearly exhausted: the endpoint waits for a connection as every request does. Balancers give up after a few seconds.",
+    rationale: "A slow answer may be the first sign of a pool that is nearly exhausted: the \
+        endpoint then waits for a connection as every request does. A database that wakes up or a \
+        slow network looks the same. Balancers give up after a few seconds.",
     fix: "let the endpoint read the pool's numbers without taking a connection, and look for what holds the pool",
     symptoms: &[],
     references: &["https://docs.sqlalchemy.org/en/20/errors.html#error-3o7r"],

@@ -7,7 +7,9 @@ pub(super) static RULE: Rule = Rule {
     id: "log-pool-size",
     severity: Severity::Error,
     summary: "the log states a pool size outside the spec",
-    rationale: "What the application logs at its start is what it really runs with, whatever the deploy file says: a variable may be misspelled, overridden in a dashboard, or read by another engine. The last start of each engine counts.",
+    rationale: "What the application logs at its start is nearer to what it runs with than what \
+        the deploy file says: a variable may be misspelled, overridden in a dashboard, or read by \
+        another engine. The last start of each engine counts.",
     fix: "set pool_size where the application really reads it, and start it again",
     symptoms: &[],
     references: &["https://docs.sqlalchemy.org/en/20/core/pooling.html"],

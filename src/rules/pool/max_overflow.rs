@@ -9,7 +9,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "the pool's overflow is outside the spec",
     rationale: "Under load a pool opens this many connections beyond its size. −1 means no limit: \
-        one slow query can then use up every slot of the server. Ten is SQLAlchemy's own default.",
+        a slow query under load can then use up every slot of the server. Ten is SQLAlchemy's own \
+        default.",
     fix: "set the overflow to a number within the spec",
     symptoms: &["QueuePool limit of size 5 overflow 10 reached, connection timed out"],
     references: &["https://docs.sqlalchemy.org/en/20/core/pooling.html"],

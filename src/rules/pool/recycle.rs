@@ -11,10 +11,12 @@ pub(super) static RULE: Rule = Rule {
     id: "pool-recycle",
     severity: Severity::Error,
     summary: "the recycle time is not the spec's",
-    rationale: "A connection older than this many seconds is replaced when it is next taken from the \
-        pool. The age counts from connecting, not from the last use, and nothing is closed in the \
-        background: recycling does not prevent a provider's idle disconnect (Neon suspends after 300 s \
-        without activity), pre-ping is what survives it. One number everywhere keeps the engines alike.",
+    rationale: "A connection older than this many seconds is replaced when it is next taken from \
+        the pool. The age counts from connecting, not from the last use, and nothing is closed in \
+        the background: recycling does not prevent a provider's idle disconnect (Neon suspends \
+        after 300 s without activity by default), pre-ping is what survives it. One number \
+        everywhere keeps the engines alike; where a limit is known another may be better (Fly \
+        advises 600, RDS Proxy ends idle clients at 1800).",
     fix: "set the recycle time to the spec's number of seconds",
     symptoms: &[
         "SSL connection has been closed unexpectedly",

@@ -8,10 +8,11 @@ pub(super) static RULE: Rule = Rule {
     id: "pool-size",
     severity: Severity::Error,
     summary: "the pool's size is outside the spec",
-    rationale: "Each worker process keeps a pool of its own, so the database sees the size times \
-        workers times instances. A large pool uses up the server's connection slots; size 0 means \
-        no limit at all in SQLAlchemy. Five is SQLAlchemy's own default: writing it down changes \
-        nothing, but it stops a larger number from creeping in.",
+    rationale: "Each worker process keeps a pool of its own, so the database sees up to the size, \
+        and the overflow, times workers times instances. A large pool uses up the server's \
+        connection slots; size 0 means no limit at all in SQLAlchemy. Five is SQLAlchemy's own \
+        default: writing it down changes nothing, but it stops a larger number from creeping \
+        in.",
     fix: "set the pool size to a number within the spec",
     symptoms: &[
         "FATAL:  sorry, too many clients already",

@@ -10,10 +10,11 @@ pub(super) static RULE: Rule = Rule {
     id: "pool-value",
     severity: Severity::Error,
     summary: "a pool variable is not a number that Python's int() takes",
-    rationale: "Applications read these variables with int(). A text that it refuses stops the \
-        application at import; one that it takes in an odd spelling (spaces, underscores, digits of \
-        another script) works there and nowhere else. Passed on without int(), even a good text \
-        breaks SQLAlchemy, some of it only when the pool is exhausted.",
+    rationale: "Most applications read these variables with int(). A text that it refuses stops \
+        the application, mostly at import; one that it takes in an odd spelling (spaces, \
+        underscores, digits of another script) works there and not in every other reader. Passed \
+        on without int(), even a good text breaks SQLAlchemy, some of it only when the pool is \
+        exhausted.",
     fix: "write the number in plain digits: 5",
     symptoms: &[
         "ValueError: invalid literal for int() with base 10",

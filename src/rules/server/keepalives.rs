@@ -14,10 +14,11 @@ pub(super) static RULE: Rule = Rule {
     id: "server-keepalives",
     severity: Severity::Note,
     summary: "keepalives begin after the way has forgotten the connection",
-    rationale: "A load balancer or NAT drops the state of a connection that is silent for some minutes, \
-        and tells nobody: the server keeps the session and its slot for hours, the client's next \
-        query hangs. Keepalives that begin earlier keep the state alive. The client can send them \
-        just as well (keepalives_idle in libpq's drivers), which is not seen here.",
+    rationale: "A load balancer or NAT drops the state of a connection that is silent for some \
+        minutes, and often tells nobody: the server keeps the session and its slot, for hours by \
+        default, and the client's next query may hang. Keepalives that begin earlier keep the \
+        state alive. The client can send them just as well (keepalives_idle in libpq's drivers), \
+        which is not seen here.",
     fix: "set tcp_keepalives_idle on the server, or keepalives_idle in the driver, below the limit",
     symptoms: &[
         "could not receive data from server: Connection timed out",

@@ -9,10 +9,11 @@ pub(super) static RULE: Rule = Rule {
     id: "server-schema-create",
     severity: Severity::Note,
     summary: "the application's role may create objects in public",
-    rationale: "Whoever gets in through the application may then create functions and operators that \
-        other roles call unknowingly, since public is on everybody's search_path (CVE-2018-1058). \
-        Before PostgreSQL 15 everybody may, by default; later the database's owner may. A role that \
-        also runs the migrations needs it: then this note says that the two are one role.",
+    rationale: "Whoever gets in through the application may then create functions and operators \
+        that other roles call unknowingly, since public is on everybody's search_path by default \
+        (CVE-2018-1058). Before PostgreSQL 15 everybody may, by default; later the database's \
+        owner may (an upgraded database keeps the old grant). A role that also runs the \
+        migrations needs it: then this note says that the two are one role.",
     fix: "run migrations as another role, then REVOKE CREATE ON SCHEMA public FROM the application's (and FROM PUBLIC)",
     symptoms: &["ERROR:  permission denied for schema public"],
     references: &[

@@ -12,11 +12,11 @@ pub(super) static RULE: Rule = Rule {
     id: "server-timeouts",
     severity: Severity::Warning,
     summary: "statements or open transactions may last for ever",
-    rationale: "Both timeouts are off by default. A statement that never ends holds its pooled \
-        connection, and a transaction that somebody forgot holds its locks and keeps VACUUM from \
-        cleaning up. The rule looks at what a new session of this role in this database gets; a \
-        driver that sets its own when it connects is not seen here. transaction_timeout (PostgreSQL \
-        17) bounds both.",
+    rationale: "Both timeouts are off by PostgreSQL's default (Neon sets the second to five \
+        minutes). A statement that never ends holds its pooled connection, and a transaction that \
+        somebody forgot holds its locks and keeps VACUUM from cleaning up. The rule looks at what \
+        a new session of this role in this database gets; a driver that sets its own when it \
+        connects is not seen here. transaction_timeout (PostgreSQL 17) bounds both.",
     fix: "ALTER ROLE … SET statement_timeout = '30s'; ALTER ROLE … SET idle_in_transaction_session_timeout = '60s'",
     symptoms: &[
         "QueuePool limit of size 5 overflow 10 reached, connection timed out",

@@ -25,8 +25,8 @@ pub(super) static RULE: Rule = Rule {
     id: "server-version",
     severity: Severity::Warning,
     summary: "the server's major version gets no more fixes",
-    rationale: "Each major version is maintained for five years. After that, security holes stay open, \
-        and providers upgrade by force on a day of their choosing.",
+    rationale: "Each major version is maintained for five years. After that, security holes stay \
+        open, and some providers upgrade by force on a day of their choosing.",
     fix: "plan an upgrade to a supported major version",
     symptoms: &[],
     references: &["https://www.postgresql.org/support/versioning/"],

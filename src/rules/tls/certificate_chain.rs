@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     id: "tls-certificate-chain",
     severity: Severity::Warning,
     summary: "the certificate's chain does not lead to a trusted root",
-    rationale: "Under `require` nothing of this is checked, so the session works; under `verify-ca` and \
-        `verify-full`, and in every driver that verifies by default, it would not. Until the chain \
-        can be verified, nobody can tell the server from an impostor. It is checked against the \
-        file of sslrootcert (or ~/.postgresql/root.crt), else against the system's roots. On the \
-        local machine and in a private network it is a note: a self-made certificate is usual there.",
+    rationale: "Under libpq's `require` without a root file nothing of this is checked, so the \
+        session works; under `verify-ca` and `verify-full`, and in every driver that verifies by \
+        default, it would not. Until the chain can be verified, nobody can tell the server from \
+        an impostor. It is checked against the file of sslrootcert (or ~/.postgresql/root.crt), \
+        else against the system's roots. On the local machine and in a private network it is a \
+        note: a self-made certificate is usual there.",
     fix: "name the file of the authority that signed it: sslrootcert=…; or use a certificate of a public one",
     symptoms: &[
         "SSL error: certificate verify failed",

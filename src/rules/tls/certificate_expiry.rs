@@ -16,10 +16,11 @@ pub(super) static RULE: Rule = Rule {
     id: "tls-certificate-expiry",
     severity: Severity::Warning,
     summary: "the server's certificate ends within 21 days",
-    rationale: "On the day after, every client that verifies stops connecting, all at once. Who renews \
-        by hand needs some weeks; where renewal is automatic, a certificate this close to its end \
-        says that the renewal, or the reload of the server after it, did not happen. Clients under \
-        `require` do not notice at all.",
+    rationale: "On the day after, every client that verifies stops connecting, all at once. Who \
+        renews by hand needs some weeks; where renewal is automatic, a certificate this close to \
+        its end says that the renewal, or the reload of the server after it, did not happen. \
+        Clients that do not verify, as libpq's under `require` without a root file, do not notice \
+        at all.",
     fix: "renew the certificate and reload the server",
     symptoms: &[
         "SSL error: certificate verify failed",

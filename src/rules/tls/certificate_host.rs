@@ -15,10 +15,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "the certificate does not name the host",
     rationale: "`verify-full` compares the host of the connection string with the names in the \
-        certificate, and so does every driver that verifies by default. Under `require` nobody \
-        looks, so any certificate will do, an impostor's as well. A common name alone is enough for \
-        libpq where there are no alternative names, and for nothing else. On the local machine and \
-        in a private network it is a note.",
+        certificate, and so does every driver that verifies by default. Under `require` libpq \
+        does not look, so any name will do, an impostor's as well. A common name alone is enough \
+        for libpq, asyncpg, node-postgres and pgjdbc where there are no alternative names, but \
+        not for rustls or Go. On the local machine and in a private network it is a note.",
     fix: "connect by a name that the certificate has, or have one issued for this name",
     symptoms: &[
         "server certificate for \"…\" does not match host name \"…\"",

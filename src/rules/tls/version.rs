@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule {
     id: "tls-version",
     severity: Severity::Error,
     summary: "the server speaks no TLS version that is safe",
-    rationale: "TLS 1.0 and 1.1 were withdrawn in 2021 (RFC 8996), and today's OpenSSL, Python and Node \
-        refuse them: the same server then works from an old image and fails from a new one. \
-        PostgreSQL speaks at least 1.2 by default since version 13; an older setting of \
-        ssl_max_protocol_version or ssl_min_protocol_version is what holds it back.",
+    rationale: "TLS 1.0 and 1.1 were withdrawn in 2021 (RFC 8996), and today's OpenSSL, Python \
+        and Node refuse them by default: the same server then works from an old image and fails \
+        from a new one. PostgreSQL speaks at least 1.2 by default since version 13; an older \
+        setting of ssl_max_protocol_version or ssl_min_protocol_version is what mostly holds it \
+        back.",
     fix: "let the server speak TLS 1.2 and 1.3: ssl_min_protocol_version and ssl_max_protocol_version",
     symptoms: &[
         "SSL error: tlsv1 alert protocol version",

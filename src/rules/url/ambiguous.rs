@@ -11,10 +11,11 @@ pub(super) static RULE: Rule = Rule {
     id: "url-ambiguous",
     severity: Severity::Error,
     summary: "its drivers read different things in the string",
-    rationale: "Parsers split a string at different places when a reserved character stands unencoded: \
-        a raw @ in the password ends it for libpq and SQLAlchemy, not for node's drivers; SQLAlchemy \
-        up to 2.0 does not decode the database's name; some drop what follows a #. One of them then connects to \
-        another host, as another user, or with a wrong password.",
+    rationale: "Parsers split a string at different places when a reserved character stands \
+        unencoded: a raw @ in the password ends it for libpq and SQLAlchemy, not for node's \
+        drivers; SQLAlchemy up to 2.0 does not decode the database's name; some drop what follows \
+        a #. One of them then connects to another host or database, as another user, with a wrong \
+        password, or not at all.",
     fix: "percent-encode reserved characters in the user name, the password and the database's name",
     symptoms: &["could not translate host name \"ss@db.example.com\" to address"],
     references: &["https://www.rfc-editor.org/rfc/rfc3986#section-2.2"],

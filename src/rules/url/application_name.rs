@@ -9,9 +9,10 @@ pub(super) static RULE: Rule = Rule {
     id: "url-application-name",
     severity: Severity::Warning,
     summary: "the application's name is not set",
-    rationale: "The name is what tells the application's sessions from others in pg_stat_activity and \
-        in the server's log. Every driver can send it: libpq's as a parameter, asyncpg in \
-        server_settings (in SQLAlchemy's URL it is a TypeError). Neon's pooler passes it on.",
+    rationale: "The name is what tells the application's sessions from others in pg_stat_activity \
+        and in the server's log. Every driver can send it: libpq's as a parameter, asyncpg in \
+        server_settings (in SQLAlchemy's URL it is a TypeError). Neon's pooler passes it on; \
+        Supabase's in transaction mode shows its own.",
     fix: "set application_name, in the driver's spelling",
     symptoms: &["TypeError: connect() got an unexpected keyword argument 'application_name'"],
     references: &[

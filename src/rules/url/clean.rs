@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     id: "url-clean",
     severity: Severity::Error,
     summary: "something that is not part of it stands in the connection string",
-    rationale: "A quote, a space, a line end or a placeholder travels with the value. Some drivers trim \
-        it, others make it part of the database's name, and most say only that the string does not \
-        parse; psql then takes the whole string, password included, for a database name and the server \
-        logs it.",
+    rationale: "A quote, a space, a line end or a placeholder travels with the value. Some \
+        drivers trim it, others make it part of the database's name, and most say only that the \
+        string does not parse; with a quote or a space in front psql takes the whole string, \
+        password included, for a database's name, and a server that it then reaches logs it.",
     fix: "give the variable the connection string alone",
     symptoms: &[
         "FATAL:  database \"\"postgresql://",

@@ -11,9 +11,11 @@ pub(super) static RULE: Rule = Rule {
     id: "url-connect-timeout",
     severity: Severity::Warning,
     summary: "nothing bounds the wait for a connection",
-    rationale: "A host that drops packets, or accepts and says nothing, keeps libpq, node-postgres and \
-        pg8000 waiting without end: the deploy hangs, the health check times out first. asyncpg gives \
-        up after 60 s, postgres.js after 30 s. A database that wakes up needs 10 to 15 s.",
+    rationale: "A host that accepts and says nothing keeps libpq, node-postgres and pg8000 \
+        waiting without end, one that drops packets until the kernel gives up (on Linux some two \
+        minutes): the deploy hangs, the health check times out first. asyncpg gives up after 60 \
+        s, postgres.js after 30 s. psycopg 3 gives up after 130 s. A database that wakes up \
+        mostly needs less than a few seconds; 10 to 15 s, as Neon advises, leave room.",
     fix: "set a connect timeout of 10 to 15 seconds, in the driver's spelling",
     symptoms: &["timeout expired", "TimeoutError", "Connection timed out"],
     references: &[

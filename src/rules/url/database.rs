@@ -10,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
     id: "url-database",
     severity: Severity::Error,
     summary: "no database is named, or the name is not one",
-    rationale: "Without a database, most drivers take the user's name. A second slash, an & without a \
-        ?, white space or a line end all become part of the name, and the server then says only that \
-        the database does not exist.",
+    rationale: "Without a database, most drivers take the user's name. A second slash or an & \
+        without a ? becomes part of the name, in many drivers white space or a line end too, and \
+        the server then says only that the database does not exist.",
     fix: "name the database behind the host",
     symptoms: &[
         "FATAL:  database \"appdb\\n\" does not exist",

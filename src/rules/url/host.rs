@@ -11,9 +11,9 @@ pub(super) static RULE: Rule = Rule {
     id: "url-host",
     severity: Severity::Error,
     summary: "no host is named, or one that cannot be reached from here",
-    rationale: "Without a host each driver picks its own: libpq a local socket, others localhost. A \
-        host of the local machine or of a provider's private network means another machine, or \
-        none, wherever else the string is used.",
+    rationale: "Without a host each driver picks its own: libpq a local socket, most others \
+        localhost. A host of the local machine or of a provider's private network means another \
+        machine, or none, wherever else the string is used.",
     fix: "name the host that the provider shows for connections from where the application runs",
     symptoms: &[
         "could not translate host name \"dpg-abc123-a\" to address: Name or service not known",

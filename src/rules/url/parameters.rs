@@ -14,10 +14,12 @@ pub(super) static RULE: Rule = Rule {
     id: "url-parameters",
     severity: Severity::Error,
     summary: "the driver does not take a parameter or its value",
-    rationale: "Each driver has its own list. libpq refuses what it does not know; SQLAlchemy hands \
-        every parameter to the driver as a keyword argument, so asyncpg raises a TypeError; asyncpg's \
-        DSN and postgres.js send what they do not know to the server, which ends the session; \
-        node-postgres ignores it in silence, a misspelled sslmode too. Given twice, most take the last.",
+    rationale: "Each driver has its own list. libpq refuses what it does not know; SQLAlchemy \
+        hands nearly every parameter to the driver as a keyword argument, so asyncpg raises a \
+        TypeError; asyncpg's DSN and postgres.js send what they do not know to the server as a \
+        setting, which ends the session where it has none of that name; node-postgres ignores it \
+        in silence, a misspelled sslmode too. Given twice, most take the last; SQLAlchemy and \
+        Django make a list of them, which no driver takes for a mode.",
     fix: "remove the parameter, or write it in the driver's spelling",
     symptoms: &[
         "TypeError: connect() got an unexpected keyword argument 'sslmode'",

@@ -12,9 +12,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "the pooler refuses or drops a startup parameter",
     rationale: "A pooler serves one server session to many clients, so it takes only the startup \
-        parameters that it can set back. PgBouncer refuses any other, and the connection with it; \
-        Neon's proxy drops some without a word and refuses those inside options=; Supavisor drops \
-        nearly all. A setting that belongs to the role works everywhere.",
+        parameters that it can set back. PgBouncer refuses any other that it is not told to \
+        ignore, and the connection with it; Neon's proxy drops them without a word and its pooler \
+        refuses those inside options=; Supavisor drops nearly all. A setting that belongs to the \
+        role works wherever the pooler logs in as that role.",
     fix: "set it for the role instead: ALTER ROLE app SET statement_timeout = '5s'",
     symptoms: &[
         "unsupported startup parameter: options",

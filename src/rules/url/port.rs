@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     id: "url-port",
     severity: Severity::Error,
     summary: "the port is missing, not a port, or not the provider's",
-    rationale: "The spec asks for a written port so that a reader sees at once whether a pooler is \
-        meant. Parsers do not need it: libpq, asyncpg and SQLAlchemy all default to 5432, and Neon, \
-        Render's internal host and Fly leave it out. It does break the connection where the provider \
-        listens elsewhere (DigitalOcean 25060, CockroachDB 26257, most poolers 6432 or 6543).",
+    rationale: "The spec asks for a written port; one might as well leave it out, since parsers \
+        do not need it: libpq, asyncpg and SQLAlchemy all default to 5432, and Neon, Render's \
+        internal host and Fly leave it out. It does break the connection where the provider \
+        listens elsewhere (DigitalOcean 25060, CockroachDB 26257, poolers often 6432 or 6543).",
     fix: "write the port behind the host",
     symptoms: &[
         "invalid port number",

@@ -8,9 +8,10 @@ pub(super) static RULE: Rule = Rule {
     id: "url-present",
     severity: Severity::Error,
     summary: "the connection string is not set, or empty",
-    rationale: "Without it a driver falls back to a local socket, or the application to a default such \
-        as SQLite on a disk that the next deploy wipes. Render sets no DATABASE_URL by itself: only \
-        what the blueprint or the dashboard maps. In CI, jobs of forks get no secrets.",
+    rationale: "Without it libpq falls back to a local socket and most others to localhost \
+        (SQLAlchemy stops), or the application to a default such as SQLite on a disk that the \
+        next deploy wipes. Render sets no DATABASE_URL by itself: only what the blueprint or the \
+        dashboard maps. In CI, pull requests from forks get no secrets.",
     fix: "set the variable to the connection string that the provider shows",
     symptoms: &[
         "sqlalchemy.exc.ArgumentError: Expected string or URL object, got None",

@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     id: "url-scheme",
     severity: Severity::Error,
     summary: "the scheme is not one that the driver takes",
-    rationale: "Providers hand out `postgres://`, which SQLAlchemy refuses since 1.4; SQLAlchemy's own \
-        `postgresql+driver://` is refused by libpq, asyncpg and psql. libpq compares case-sensitively \
-        and takes a string with a foreign scheme for key=value pairs or for a database name, so the \
-        message never names the scheme.",
+    rationale: "Some providers hand out `postgres://`, which SQLAlchemy refuses since 1.4; \
+        SQLAlchemy's own `postgresql+driver://` is refused by libpq, asyncpg and psql. libpq \
+        compares case-sensitively and takes a string with a foreign scheme for key=value pairs or \
+        for a database name, so the message never says that the scheme is at fault.",
     fix: "write the scheme that the driver takes",
     symptoms: &[
         "sqlalchemy.exc.NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:postgres",

@@ -8,8 +8,9 @@ pub(super) static RULE: Rule = Rule {
     id: "url-syntax",
     severity: Severity::Error,
     summary: "the connection string does not parse",
-    rationale: "A string that does not parse stops the application at its first connection, and many \
-        drivers then print the string, password and all, into the log.",
+    rationale: "A string that does not parse stops the application at its first connection or \
+        before. libpq's drivers and pgjdbc then often print the string or a part of it, password \
+        and all, into the log; SQLAlchemy does not since 2.0.",
     fix: "percent-encode reserved characters in the user name and the password",
     symptoms: &[
         "sqlalchemy.exc.ArgumentError: Could not parse SQLAlchemy URL from given URL string",

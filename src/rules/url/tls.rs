@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule {
     id: "url-tls",
     severity: Severity::Error,
     summary: "the driver does not insist on TLS",
-    rationale: "libpq's default, `prefer`, goes on in clear text when the server (or whoever sits in \
-        between) refuses TLS, and node's drivers do not even ask for it. `require` encrypts but \
-        authenticates nobody: see url-tls-verify. The spelling is the driver's: `sslmode=require` for \
-        libpq's, `ssl=require` in SQLAlchemy's URL for asyncpg, where `sslmode` is a TypeError.",
+    rationale: "libpq's default, `prefer`, goes on in clear text when the server (or whoever sits \
+        in between) refuses TLS, and node's drivers do not even ask for it. `require` encrypts \
+        and, in libpq without a root file, authenticates nobody: see url-tls-verify. The spelling \
+        is the driver's: `sslmode=require` for libpq's, `ssl=require` in SQLAlchemy's URL for \
+        asyncpg, where `sslmode` is a TypeError.",
     fix: "ask for TLS in the spelling that the driver takes",
     symptoms: &[
         "FATAL:  no pg_hba.conf entry for host \"…\", user \"…\", database \"…\", no encryption",

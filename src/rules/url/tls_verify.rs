@@ -11,10 +11,12 @@ pub(super) static RULE: Rule = Rule {
     id: "url-tls-verify",
     severity: Severity::Warning,
     summary: "the server's identity is not checked",
-    rationale: "`require` encrypts, and takes any certificate from anybody: whoever sits in between can \
-        read everything. Only a check of the chain and of the host's name tells the server from an \
-        impostor. It can work only where the provider's certificate allows it: Neon's does with the \
-        system's roots, most others need the provider's CA file, Railway's names localhost alone.",
+    rationale: "Without a root file libpq's `require` encrypts, and takes any certificate from \
+        anybody: whoever sits in between can read everything. (asyncpg does as libpq does; \
+        node-postgres 8 verifies.) Only a check of the chain and of the host's name tells the \
+        server from an impostor. It can work only where the provider's certificate allows it: \
+        Neon's does with the system's roots, many others need the provider's CA file, Railway's \
+        names localhost alone.",
     fix: "verify the chain and the host, in the driver's spelling",
     symptoms: &[
         "root certificate file \"~/.postgresql/root.crt\" does not exist",
