@@ -26,7 +26,7 @@ fn main() {
         return;
     }
     println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
-    // The toolchain's own linker is known to take both; another may be chosen, or may be all there is.
+    // What follows is for the toolchain's own linker; another may be chosen, or be all there is.
     let is_chosen =
         !value("RUSTC_LINKER").is_empty() || value("CARGO_ENCODED_RUSTFLAGS").contains("link");
     if value("CARGO_CFG_TARGET_ARCH") == "x86_64" && !is_chosen && has_lld() {

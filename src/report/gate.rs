@@ -287,9 +287,7 @@ impl Gate {
         });
         found
     }
-}
 
-impl Gate {
     /// Says each stretch of a reading that is a secret, in any letter case: host names come back in
     /// lower case, and hexadecimal digits in either.
     fn each_hit(&self, text: &[u8], mut hit: impl FnMut(usize, usize)) {

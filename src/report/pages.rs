@@ -80,7 +80,7 @@ fn human(page: &Page, style: Style, width: usize, out: &mut dyn io::Write) -> io
     ] {
         let mut label = format!("{label}:");
         for line in super::human::wrap(text, width.saturating_sub(10)) {
-            writeln!(out, "  {label:<7} {}", style.paint(tone, line))?;
+            writeln!(out, "  {label:<7} {}", style.paint(tone, &line))?;
             label.clear();
         }
     }

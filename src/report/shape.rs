@@ -24,16 +24,19 @@ const TOKEN: usize = 8;
 /// Returns the stretches of a text that look like secrets, in no order.
 pub(super) fn stretches(text: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    for at in memchr::memchr3_iter(b':', b'=', b' ', text) {
-        let (before, sign) = text[..=at].split_at(at);
-        match sign {
-            // Without the first letter, which is written in either case.
-            b" " if before.ends_with(b"earer") || before.ends_with(b"asic") => {
-                found.extend(token(text, at + 1));
-            }
-            b" " => {}
-            _ if text[at..].starts_with(b"://") => found.extend(userinfo(text, at + 3)),
-            _ => found.extend(assigned(text, at)),
+    for at in memchr::memchr2_iter(b':', b'=', text) {
+        found.extend(if text[at..].starts_with(b"://") {
+            userinfo(text, at + 3)
+        } else {
+            assigned(text, at)
+        });
+    }
+    // `Bearer `, in a form `Bearer+`; the first letter is written in either case.
+    for at in memchr::memchr2_iter(b'B', b'b', text) {
+        let schemes = [&b"earer"[..], b"asic"].into_iter();
+        let behind = schemes.filter_map(|scheme| text[at + 1..].strip_prefix(scheme));
+        for rest in behind.filter(|rest| matches!(rest.first(), Some(b' ' | b'+'))) {
+            found.extend(token(text, text.len() - rest.len() + 1));
         }
     }
     // The letters that few words have.
@@ -177,6 +180,7 @@ mod tests {
                 "Authorization: Bearer abc12345",
                 "Authorization: Bearer ***",
             ),
+            ("?auth=bearer+abc12345&x", "?auth=bearer+***&x"),
             ("PGPASSWORD=hunter2 psql", "PGPASSWORD=*** psql"),
             ("{'password': 'hunter2'}", "{'password': '***'}"),
             (

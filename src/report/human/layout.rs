@@ -46,9 +46,9 @@ impl Printer<'_> {
         let lines = wrap(text, self.width.saturating_sub(inner));
         for (index, text) in lines.into_iter().enumerate() {
             if index == 0 {
-                self.line(indent, &[label.clone(), (tone, text.to_owned())])?;
+                self.line(indent, &[label.clone(), (tone, text)])?;
             } else {
-                self.line(inner, &[(tone, text.to_owned())])?;
+                self.line(inner, &[(tone, text)])?;
             }
         }
         Ok(())
@@ -104,7 +104,7 @@ fn last(text: &str, most: usize) -> &str {
 }
 
 /// Breaks a text between words; a word that is longer than a line stays whole.
-pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<&str> {
+pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut start, mut end, mut used) = (0, 0, 0);
     for (index, word) in text.split(' ').enumerate() {
@@ -114,12 +114,12 @@ pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<&str> {
         } else if used + 1 + wide <= to {
             (end, used) = (end + 1 + word.len(), used + 1 + wide);
         } else {
-            lines.push(&text[start..end]);
+            lines.push(text[start..end].to_owned());
             start = end + 1;
             (end, used) = (start + word.len(), wide);
         }
     }
-    lines.push(&text[start..end]);
+    lines.push(text[start..end].to_owned());
     lines
 }
 

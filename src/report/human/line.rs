@@ -121,7 +121,9 @@ impl<'a> Told<'a> {
 fn behind_driver(entry: &Entry) -> Option<&str> {
     let name = entry.driver.as_ref()?.as_str();
     let rest = entry.message.as_str().strip_prefix(name)?;
-    Some(rest.trim_start_matches([':', ' ']))
+    // `psycopg` does not start a message about `psycopg2`.
+    let text = rest.trim_start_matches([':', ' ']);
+    (text.len() < rest.len()).then_some(text)
 }
 
 /// Returns whether two entries of a rule say the same, of two drivers.
@@ -151,7 +153,6 @@ pub(super) fn write(
     let start = DETAIL + setting.rule + 2;
     let room = printer.width.saturating_sub(start).max(24);
     let lead = told.lead(setting);
-    let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
     let mut lines = match entry.standing {
         Standing::Pass if entry.observed.is_some() => {
             let mut parts = values(entry, false);
@@ -161,16 +162,16 @@ pub(super) fn write(
             if told.others.is_empty() {
                 join(&parts, room)
             } else {
-                owned(wrap(&parts.join(" · "), room))
+                wrap(&parts.join(" · "), room)
             }
         }
         Standing::Pass => {
             let mut parts = vec![format!("{lead}{}", told.message())];
             parts.extend(places(entry));
-            owned(wrap(&parts.join(" · "), room))
+            wrap(&parts.join(" · "), room)
         }
         Standing::Fail | Standing::Unknown | Standing::NotApplicable => {
-            owned(wrap(&format!("{lead}{}", told.message()), room))
+            wrap(&format!("{lead}{}", told.message()), room)
         }
     }
     .into_iter();
@@ -208,7 +209,7 @@ pub(super) fn write_likewise(
     let ids: Vec<&str> = told.iter().map(|one| one.entry.rule.id).collect();
     let text = format!("likewise {}", ids.join(", "));
     for line in wrap(&text, printer.width.saturating_sub(start).max(24)) {
-        printer.line(start, &[(Tone::Faint, line.to_owned())])?;
+        printer.line(start, &[(Tone::Faint, line)])?;
     }
     Ok(())
 }
