@@ -9,9 +9,9 @@ use crate::conninfo::{parse, parse_parts, redact};
 use crate::driver::{Driver, Kind};
 use crate::facts::{
     DatabaseUrl, Engine, Environment, EnvironmentKind, Reader, Role, UrlText, Value, Variable,
+    provider_of,
 };
 use crate::inputs::{dotenv, file, process};
-use crate::provider;
 use crate::value::{Origin, Secret};
 
 /// The most that standard input may hold as a connection string.
@@ -140,13 +140,7 @@ fn url(
         UrlText::Unset | UrlText::Unknown(_) => "",
     };
     let parts = parse_parts(known);
-    let provider = parts.as_ref().ok().and_then(|parts| {
-        let host = parts.hosts().into_iter().next()?;
-        provider::detect(
-            host.host.as_deref()?,
-            host.port.and_then(|port| port.parse().ok()),
-        )
-    });
+    let provider = parts.as_ref().ok().and_then(provider_of);
     let variables = environment
         .map(Environment::postgres_variables)
         .unwrap_or_default();
@@ -169,12 +163,12 @@ fn url(
     url
 }
 
-/// Looks which of the files that drivers read are not on this machine.
+/// Looks which of the files that drivers read are not on this machine; a masked path cannot be found.
 fn absent_files(readers: &[Reader]) -> Vec<String> {
     let files = readers.iter().flat_map(|reader| &reader.prediction.files);
     let mut absent: Vec<String> = files
         .map(|file| file.path.clone())
-        .filter(|path| !path.contains("***") && !Path::new(path).exists())
+        .filter(|path| !Path::new(path).exists())
         .collect();
     absent.dedup();
     absent

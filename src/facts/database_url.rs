@@ -2,7 +2,7 @@
 
 use crate::conninfo::{Parsed, Redacted, SyntaxError};
 use crate::driver::{Driver, Prediction, Variables, predict_in, predict_redacted_in};
-use crate::provider::Detected;
+use crate::provider::{self, Detected};
 use crate::value::{Origin, Secret};
 
 /// A driver that reads a connection string.
@@ -65,6 +65,13 @@ pub struct DatabaseUrl {
     /// Which of the files that its readers read are not on this machine; `None` where it is read on
     /// another one.
     pub absent_files: Option<Vec<String>>,
+}
+
+/// Returns who hosts a connection string's first host.
+pub fn provider_of(parts: &Parsed) -> Option<Detected> {
+    let host = parts.hosts().into_iter().next()?;
+    let port = host.port.and_then(|port| port.parse().ok());
+    provider::detect(host.host.as_deref()?, port)
 }
 
 impl DatabaseUrl {

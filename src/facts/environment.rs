@@ -113,14 +113,18 @@ impl Environment {
         names.into_iter().find_map(|name| self.get(name))
     }
 
-    /// Returns the `PG*` variables that drivers read beside a connection string, as far as their
-    /// values are known.
+    /// Returns the `PG*` variables that drivers read beside a connection string.
     pub fn postgres_variables(&self) -> Variables {
-        Variables::of(self.variables.iter().filter_map(|variable| {
+        let known = self.variables.iter().filter_map(|variable| {
             let Value::Known(text) = &variable.value else {
                 return None;
             };
             Some((variable.name.as_str(), text))
-        }))
+        });
+        let unknown = self
+            .variables
+            .iter()
+            .filter(|variable| matches!(variable.value, Value::Unknown(_)));
+        Variables::of(known).with_unknown(unknown.map(|variable| variable.name.as_str()))
     }
 }

@@ -15,7 +15,7 @@ pub use connection::{
     ActivityRow, Connection, Failure, Observation, ServerFacts, ServerSetting, Stage, StageName,
     StageReport, TlsFacts,
 };
-pub use database_url::{DatabaseUrl, Reader, UrlText};
+pub use database_url::{DatabaseUrl, Reader, UrlText, provider_of};
 pub use engine::{
     ArgumentValue, Engine, EngineArgument, EngineDetails, EngineSetting, EngineUrl, Known, Library,
     Role, SettingFrom, Settings, VariableRead,

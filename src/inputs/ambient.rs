@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::conninfo::{Ambient, Parsed, password_file_path};
+use crate::conninfo::{Ambient, Parsed, password_file_path, secrets as secrets_of_text};
 use crate::facts::{Environment, Value};
 use crate::inputs::file;
 use crate::value::{Origin, Secret, Sourced};
@@ -62,11 +62,15 @@ fn read_file(path: &Path) -> Option<(String, String)> {
 /// Returns the passwords that an environment holds beside its connection string.
 pub fn secrets(environment: &Environment) -> Vec<Secret> {
     let names = ["PGPASSWORD", "PGSSLPASSWORD"];
-    names
+    let passwords = names.iter().filter_map(|name| text_of(environment, name));
+    // A URL without its scheme that somebody took for a host; `@name` is an abstract socket.
+    let places = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER"];
+    let misplaced = places
         .iter()
         .filter_map(|name| text_of(environment, name))
-        .map(Secret::from)
-        .collect()
+        .filter(|text| text.find('@').is_some_and(|at| at > 0))
+        .flat_map(secrets_of_text);
+    passwords.map(Secret::from).chain(misplaced).collect()
 }
 
 fn text_of<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {

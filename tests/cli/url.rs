@@ -151,3 +151,29 @@ fn a_failing_string_shows_where_with_a_caret() {
     assert!(said.stdout.contains("fix"), "{}", said.stdout);
     assert!(!said.stdout.contains("s3cr3t"));
 }
+
+#[test]
+fn a_url_in_the_place_of_a_host_shows_no_password() {
+    let url = "postgresql:///appdb?application_name=a";
+    for driver in ["libpq", "asyncpg", "node-postgres"] {
+        for format in ["human", "json"] {
+            let program = Program::new().env("PGHOST", "u:hunter2secret@h.example");
+            let said = program.run(&["url", "--driver", driver, "--format", format, url]);
+            assert!(!said.stdout.contains("hunter2secret"), "{}", said.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_driver_that_needs_a_variable_to_take_the_string_is_compared_too() {
+    let url = "postgresql://u:p@ss12345@db.example.com:5432/appdb?sslmode=verify-full";
+    let report = Program::new().env("PGSSLROOTCERT", "/etc/passwd").json(&[
+        "url",
+        "--driver",
+        "node-postgres",
+        "--driver",
+        "asyncpg",
+        url,
+    ]);
+    assert!(report.failed().contains(&"url-ambiguous"));
+}

@@ -19,8 +19,9 @@ mod url_guard;
 mod variable_drift;
 
 use super::{Context, Outcome, Rule, Seen, Verdict};
+use crate::conninfo::parse_parts;
 use crate::driver::{Driver, Prediction, predict_in};
-use crate::facts::{Engine, EngineSetting, Environment, Known, Missing, SettingFrom};
+use crate::facts::{Engine, EngineSetting, Environment, Known, Missing, SettingFrom, provider_of};
 use crate::spec::Bound;
 use crate::value::Origin;
 
@@ -66,7 +67,9 @@ fn predicted(engine: &Engine, driver: &Driver, text: &str, context: Context<'_>)
     let variables = environment
         .map(Environment::postgres_variables)
         .unwrap_or_default();
-    predict_in(driver, text, &variables, &[])
+    let provider = parse_parts(text).ok().and_then(|parts| provider_of(&parts));
+    let routing = provider.map_or(&[][..], |detected| detected.provider.routing_words());
+    predict_in(driver, text, &variables, routing)
 }
 
 /// Judges a number of SQLAlchemy's pool against the spec.

@@ -1,7 +1,7 @@
 //! `url-ambiguous`: every driver that reads the string sees the same thing in it.
 
 use super::text_for;
-use crate::driver::{Parts, parts};
+use crate::driver::{Parts, parts, parts_in};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
@@ -30,11 +30,16 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
     let Some(first) = readers.next() else {
         return Err(Missing::new("a driver that takes the connection string"));
     };
-    let read = |reader: &Reader| parts(&reader.driver, text_for(url, reader)?);
-    let seen_first = read(first);
+    let read = |reader: &Reader| {
+        let text = text_for(url, reader)?;
+        // What the variables say is not in the string; a driver may need them to take it.
+        parts(&reader.driver, text).or_else(|| parts_in(&reader.driver, text, &url.variables))
+    };
+    let missing = || Missing::new("what each driver reads");
+    let seen_first = read(first).ok_or_else(missing)?;
     for other in readers {
-        let seen = seen_first.as_ref().zip(read(other));
-        if let Some(part) = seen.and_then(|(one, other)| difference(one, &other)) {
+        let seen = read(other).ok_or_else(missing)?;
+        if let Some(part) = difference(&seen_first, &seen) {
             return Seen::new(format!(
                 "{} and {} read another {part}",
                 first.driver, other.driver

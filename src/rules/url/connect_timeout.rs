@@ -5,7 +5,6 @@ use super::{is_socket, parts};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
-use crate::value::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "url-connect-timeout",
@@ -60,13 +59,13 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         if bounded {
             return seen.pass();
         }
-        return seen
-            .fail("write 10, or 15 for a database that wakes up")
-            .mark(
-                url.redacted
-                    .map(given.map_or_else(Span::default, |one| one.value_span)),
-            )
-            .into();
+        return match given {
+            Some(one) => seen
+                .fail("write 10, or 15 for a database that wakes up")
+                .mark(url.redacted.map(one.value_span)),
+            None => seen.fail("set PGCONNECT_TIMEOUT to 10, or 15 for a database that wakes up"),
+        }
+        .into();
     }
     if let Some(default) = spelling.default_connect_timeout {
         return Seen::new("the driver bounds the wait itself")

@@ -85,18 +85,36 @@ fn corrected(url: &DatabaseUrl, reader: &Reader) -> Option<String> {
 
 /// Returns whether all hosts are sockets, or local or private: those that the string names, else those
 /// that the driver finds without it, in `PGHOST` say.
-fn stays_near(parts: &Parsed, reader: &Reader) -> bool {
-    let hosts = parts.hosts();
-    let named = hosts
-        .iter()
-        .any(|host| host.host.is_some() || host.hostaddr.is_some());
+fn stays_near(url: &DatabaseUrl, reader: &Reader) -> Result<bool, Missing> {
+    let hosts = parts(url)?.hosts();
+    let kind = reader.driver.kind;
+    let has_address = hosts.iter().any(|host| host.hostaddr.is_some());
+    let named = has_address || hosts.iter().any(|host| host.host.is_some());
+    for (name, is_given) in [("PGHOST", named), ("PGHOSTADDR", has_address)] {
+        if !is_given && url.variables.hides(name, kind) {
+            return Err(Missing::new(format!("the value of {name}")));
+        }
+    }
+    if let Some(addresses) = url.variables.hostaddr(kind).filter(|_| !has_address) {
+        return Ok(addresses.split(',').all(is_local_or_private));
+    }
     let found = &reader.prediction.hosts;
     if named || found.is_empty() {
-        return hosts.iter().all(is_near);
+        return Ok(hosts.iter().all(is_near));
     }
-    found
+    Ok(found
         .iter()
-        .all(|(host, _)| host.starts_with(['/', '@']) || is_local_or_private(host))
+        .all(|(host, _)| host.starts_with(['/', '@']) || is_local_or_private(host)))
+}
+
+/// Returns what is missing where the mode of TLS stands in a variable that nobody knows.
+fn hidden_mode(url: &DatabaseUrl, reader: &Reader) -> Result<(), Missing> {
+    let parts = parts(url)?;
+    let is_given = parts.get("sslmode").is_some() || parts.get("ssl").is_some();
+    if !is_given && url.variables.hides("PGSSLMODE", reader.driver.kind) {
+        return Err(Missing::new("the value of PGSSLMODE"));
+    }
+    Ok(())
 }
 
 /// Returns whether a host is a Unix socket: a folder, or an abstract name.

@@ -1,14 +1,14 @@
 //! `url-parameters`: the driver takes every parameter, with its value.
 
-use crate::conninfo::Parameter;
+use crate::conninfo::{Parameter, parse_parts};
 use crate::driver::{Driver, RefusedBy, owner};
-use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
+use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
 use super::files::{absent_file, with_files};
 use super::without::Source;
-use super::{corrected, parts};
+use super::{corrected, parts, text_for};
 
 pub(super) static RULE: Rule = Rule {
     id: "url-parameters",
@@ -33,10 +33,24 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
-    let UrlText::Known(text) = &url.text else {
+    let Some(text) = text_for(url, reader) else {
         return Verdict::not_applicable("there is no connection string");
     };
-    let parts = parts(url)?;
+    let handed_on = reader.handed_on.as_ref().map(|_| parse_parts(text));
+    let parts = match &handed_on {
+        Some(Ok(parts)) => parts,
+        Some(Err(_)) => {
+            return Err(Missing::new(
+                "a connection string that parses, as the code hands it on",
+            ));
+        }
+        None => parts(url)?,
+    };
+    // What the code changed stands nowhere in the string that is shown.
+    let marked = |finding: Finding, span| match &handed_on {
+        None => finding.mark(url.redacted.map(span)),
+        Some(_) => finding,
+    };
     let given: Vec<_> = parts
         .parameters
         .iter()
@@ -45,12 +59,9 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     if given.is_empty() {
         return Verdict::not_applicable("it has no parameters");
     }
-    let source = Source {
-        text: text.expose(),
-        parts,
-    };
+    let source = Source { text, parts };
     // A string that is taken whole is taken in parts.
-    let taken = reader.prediction.accepts && reader.handed_on.is_none();
+    let taken = reader.prediction.accepts;
     if !taken && !url.predict_alone(&reader.driver, &source.with(&[])).accepts {
         return Err(Missing::new(format!(
             "a connection string that {} takes without its parameters",
@@ -70,9 +81,8 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         .collect();
     if let Some((first, _)) = culprits.first() {
         let words: Vec<_> = culprits.iter().map(|(_, words)| words.as_str()).collect();
-        return finding(source.written(first), &words.join("; "), url, reader)
-            .mark(url.redacted.map(first.keyword_span))
-            .into();
+        let finding = finding(source.written(first), &words.join("; "), url, reader);
+        return marked(finding, first.keyword_span).into();
     }
     if let Some(twice) = given.iter().find(|one| {
         given
@@ -81,16 +91,22 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
             .count()
             > 1
     }) {
-        return Seen::new(format!("{} is given twice", twice.keyword))
-            .fail("give it once: drivers take the last, or both, or stop")
-            .mark(url.redacted.map(twice.keyword_span))
-            .into();
+        let finding = Seen::new(format!("{} is given twice", twice.keyword))
+            .fail("give it once: drivers take the last, or both, or stop");
+        return marked(finding, twice.keyword_span).into();
     }
     if !taken && let Some(finding) = not_together(&source.with(&given), url, reader) {
         return finding;
     }
     if let Some((_, missing)) = absent_file(url, reader) {
         return Err(missing);
+    }
+    let refused = (!taken).then(|| url.predict(&reader.driver, &source.with(&given)));
+    if refused.is_some_and(|prediction| !prediction.files.is_empty()) {
+        return Err(Missing::new(format!(
+            "a connection string that {} takes: its files were not looked for",
+            reader.driver
+        )));
     }
     let all = format!("{} takes every parameter", reader.driver);
     Seen::new(with_files(all, reader)).pass()
@@ -180,7 +196,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
     use crate::driver::{Kind, Variables};
-    use crate::facts::DatabaseUrl;
+    use crate::facts::{DatabaseUrl, Reader};
     use crate::provider::detect;
     use crate::rules::Verdict;
     use crate::rules::url::tests::{Expected, judge_url, outcome, read_by, sample};
@@ -226,6 +242,23 @@ mod tests {
             judged(Kind::Psycopg2, "?sslmode=require&pgbouncer=true"),
             Expected::Fail
         );
+    }
+
+    #[test]
+    fn what_the_code_hands_on_is_judged() {
+        let handed = |set: &str, on: &str| {
+            let base = "postgresql://u:p@db.example.com:5432/d";
+            let mut url = url(Kind::SqlalchemyAsyncpg, set);
+            let on = format!("{base}{on}");
+            url.readers = vec![Reader {
+                handed_on: Some(on.as_str().into()),
+                ..read_by(Kind::SqlalchemyAsyncpg, &on)
+            }];
+            judge_url("url-parameters", url)
+        };
+        let (libpqs, asyncpgs) = ("?sslmode=require", "?ssl=require");
+        assert_eq!(handed(libpqs, asyncpgs), Expected::Pass);
+        assert_eq!(handed(asyncpgs, libpqs), Expected::Fail);
     }
 
     #[test]

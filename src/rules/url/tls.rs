@@ -2,7 +2,7 @@
 
 use super::engines::{engines, tls_in_code};
 use super::files::absent_file;
-use super::{parts, stays_near};
+use super::{hidden_mode, stays_near};
 use crate::driver::{Kind, Tls, Verifies, Without};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
@@ -32,10 +32,13 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
     if demand == TlsDemand::Any {
         return Verdict::not_applicable("the spec has no demand");
     }
-    if stays_near(parts(url)?, reader) {
+    if stays_near(url, reader)? {
         return Verdict::not_applicable("the host is local or private");
     }
     let in_code = tls_in_code(&engines(url, reader, context));
+    if in_code.is_none() {
+        hidden_mode(url, reader)?;
+    }
     let Some(tls) = in_code.or(reader.prediction.tls) else {
         return Err(Missing::new(format!(
             "a connection string that {} takes",
@@ -132,9 +135,10 @@ fn fix(reader: &Reader, demand: TlsDemand) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::driver::Kind;
+    use crate::driver::{Kind, Variables};
     use crate::facts::DatabaseUrl;
     use crate::rules::url::tests::{Expected, judge_url, read_by, sample};
+    use crate::value::Secret;
 
     fn judged(kind: Kind, query: &str) -> Expected {
         let text = format!("postgresql://u:p@db.example.com:5432/d{query}");
@@ -172,6 +176,39 @@ mod tests {
             judged(Kind::SqlalchemyAsyncpg, "?sslmode=require"),
             Expected::Unknown
         );
+    }
+
+    #[test]
+    fn a_mode_or_a_host_in_a_variable_that_nobody_knows_is_unknown() {
+        let judged = |text: &str, name: &str| {
+            let url = DatabaseUrl {
+                readers: vec![read_by(Kind::Libpq, text)],
+                variables: Variables::default().with_unknown([name]),
+                ..sample(text)
+            };
+            judge_url("url-tls", url)
+        };
+        let far = "postgresql://u:p@db.example.com:5432/d";
+        assert_eq!(judged(far, "PGSSLMODE"), Expected::Unknown);
+        assert_eq!(judged(far, "PGTZ"), Expected::Fail);
+        assert_eq!(
+            judged(&format!("{far}?sslmode=disable"), "PGSSLMODE"),
+            Expected::Fail
+        );
+        assert_eq!(judged("postgresql:///d", "PGHOST"), Expected::Unknown);
+        assert_eq!(judged("postgresql:///d", "PGTZ"), Expected::NotApplicable);
+    }
+
+    #[test]
+    fn an_address_in_a_variable_is_where_libpq_goes() {
+        let text = "postgresql://u:p@localhost:5432/d";
+        let address = Secret::from("8.8.8.8");
+        let url = DatabaseUrl {
+            readers: vec![read_by(Kind::Libpq, text)],
+            variables: Variables::of([("PGHOSTADDR", &address)]),
+            ..sample(text)
+        };
+        assert_eq!(judge_url("url-tls", url), Expected::Fail);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `url-tls-verify`: the reading driver will check who answers.
 
-use super::{parts, stays_near};
+use super::files::absent_file;
+use super::{hidden_mode, parts, stays_near};
 use crate::driver::{Kind, Verifies};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::provider::Root;
@@ -27,8 +28,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
-    if stays_near(parts(url)?, reader) {
+    if stays_near(url, reader)? {
         return Verdict::not_applicable("the host is local or private");
+    }
+    hidden_mode(url, reader)?;
+    if let Some((_, missing)) = absent_file(url, reader) {
+        return Err(missing);
     }
     let verifies = reader
         .prediction
