@@ -15,8 +15,11 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 /// How often each runs.
 const RUNS: usize = 15;
 
-/// The file that is copied: an engine among what stands around one.
-const FILE: &str = include_str!("engine.py");
+/// The file that is copied: the example's engine, and the application around it.
+const FILE: &str = concat!(
+    include_str!("../examples/hiremebahamas/app/database.py"),
+    include_str!("../examples/hiremebahamas/app/main.py"),
+);
 
 #[expect(clippy::print_stdout, reason = "the rows are the program's output")]
 fn main() -> ExitCode {

@@ -155,7 +155,11 @@ fn names(environments: &[Environment], key: &str, endings: &[&str]) -> Vec<Strin
             None => ending(&variable.name).is_some(),
         })
         .map(|variable| &variable.name)
-        .filter(|name| !name.contains("TEST"))
+        .filter(|name| {
+            !name
+                .split('_')
+                .any(|part| matches!(part, "TEST" | "TESTS" | "TESTING"))
+        })
         .collect();
     let mut names: Vec<_> = like.into_iter().cloned().collect();
     names.sort_by_key(|name| {

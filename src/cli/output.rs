@@ -96,10 +96,7 @@ impl Outputs {
                 }
             }
         }
-        let status = sheet.status;
-        // The process ends: its memory goes back whole, faster than piece by piece.
-        std::mem::forget(sheet);
-        Ok(status)
+        Ok(sheet.status)
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a file's code sets in its own environment: `os.environ["DB_POOL_SIZE"] = "20"`.
 //!
-//! Only variables that are named count. One whose name is computed is as unknown as the environment
-//! that a process gets from outside.
+//! A variable whose name is computed may be each that the file names in quotes.
 
 /// A place that sets a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,35 +15,25 @@ pub(super) struct Setting {
     pub(super) inner: bool,
 }
 
-/// Returns the variables that a text sets.
+/// Returns the variables that a text sets; where it sets one by a name that does not stand there,
+/// every name in quotes may be it.
 pub(super) fn settings(text: &str) -> Vec<Setting> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
+    let mut unnamed = memchr::memmem::find(bytes, b"import os as ");
     for at in memchr::memmem::find_iter(bytes, b"environ") {
-        if !is_environment(&bytes[..at]) {
+        let before = &bytes[..at];
+        if !is_environment(before) {
             continue;
         }
-        let after = bytes[at + "environ".len()..].trim_ascii_start();
-        let (names, default) = if let Some(rest) = after.strip_prefix(b"[") {
-            (item(&bytes[..at], rest).into_iter().collect(), false)
-        } else if let Some(rest) = after.strip_prefix(b".setdefault(") {
-            (
-                literal(rest).map(|(name, _)| name).into_iter().collect(),
-                true,
-            )
-        } else if let Some(rest) = [&b".pop("[..], b".__setitem__("]
-            .iter()
-            .find_map(|call| after.strip_prefix(*call))
-        {
-            (
-                literal(rest).map(|(name, _)| name).into_iter().collect(),
-                false,
-            )
-        } else if let Some(rest) = after.strip_prefix(b".update(") {
-            (entries(rest), false)
-        } else {
-            (Vec::new(), false)
+        let after = &bytes[at + "environ".len()..];
+        let (names, default) = match changed(before, after) {
+            Change::None => continue,
+            Change::Of(names, default) => (names, default),
         };
+        if names.is_empty() {
+            unnamed = unnamed.or(Some(at));
+        }
         found.extend(
             names
                 .into_iter()
@@ -53,11 +42,75 @@ pub(super) fn settings(text: &str) -> Vec<Setting> {
     }
     for call in [&b"putenv("[..], b"unsetenv("] {
         for at in memchr::memmem::find_iter(bytes, call) {
-            let name = literal(&bytes[at + call.len()..]);
-            found.extend(name.map(|(name, _)| setting(bytes, at, name, false)));
+            match literal(&bytes[at + call.len()..]) {
+                Some((name, _)) => found.push(setting(bytes, at, name, false)),
+                None => unnamed = unnamed.or(Some(at)),
+            }
         }
     }
+    if let Some(at) = unnamed {
+        let names = memchr::memchr2_iter(b'"', b'\'', bytes).filter_map(|at| literal(&bytes[at..]));
+        let plain = |name: &&str| {
+            name.bytes()
+                .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+        };
+        let names = names.map(|(name, _)| name).filter(plain);
+        found.extend(names.map(|name| setting(bytes, at, name, false)));
+    }
     found
+}
+
+/// What is done to the environment at a place.
+enum Change<'t> {
+    None,
+    /// The variables, none where they are not named there; and whether those that are set stay.
+    Of(Vec<&'t str>, bool),
+}
+
+fn changed<'t>(before: &[u8], after: &'t [u8]) -> Change<'t> {
+    let after_space = after.trim_ascii_start();
+    let named = |rest, default| {
+        let name = literal(rest).map(|(name, _)| name);
+        Change::Of(name.into_iter().collect(), default)
+    };
+    if let Some(rest) = after_space.strip_prefix(b"[") {
+        let computed = || {
+            let line = rest.split(|&byte| byte == b'\n').next().unwrap_or(rest);
+            literal(rest).is_none()
+                && memchr::memchr_iter(b']', line).any(|end| is_written(before, &line[end + 1..]))
+        };
+        return match item(before, rest) {
+            Some(name) => Change::Of(vec![name], false),
+            None if computed() => Change::Of(Vec::new(), false),
+            None => Change::None,
+        };
+    }
+    if let Some(rest) = after_space.strip_prefix(b".setdefault(") {
+        return named(rest, true);
+    }
+    let call = [&b".pop("[..], b".__setitem__("];
+    if let Some(rest) = call.iter().find_map(|call| after_space.strip_prefix(*call)) {
+        return named(rest, false);
+    }
+    if let Some(rest) = after_space.strip_prefix(b".update(") {
+        let rest = rest.trim_ascii_start();
+        return Change::Of(entries(rest.strip_prefix(b"dict(").unwrap_or(rest)), false);
+    }
+    let line = before
+        .rsplit(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or(before);
+    let owner = line.strip_suffix(b"os.").unwrap_or(line).trim_ascii_end();
+    let blank = after.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
+    let end = &after[blank.unwrap_or(after.len())..];
+    let is_alias = after.starts_with(b" as ")
+        || owner.ends_with(b"=")
+            && !owner.contains(&b'(')
+            && matches!(end, [] | [b'\r' | b'\n' | b'#' | b';', ..]);
+    if is_alias || after_space.starts_with(b"|=") {
+        return Change::Of(Vec::new(), false);
+    }
+    Change::None
 }
 
 fn setting(bytes: &[u8], offset: usize, name: &str, default: bool) -> Setting {
@@ -85,18 +138,22 @@ fn is_environment(before: &[u8]) -> bool {
 fn item<'t>(before: &[u8], rest: &'t [u8]) -> Option<&'t str> {
     let (name, rest) = literal(rest)?;
     let rest = rest.trim_ascii_start().strip_prefix(b"]")?;
-    let rest = rest.trim_ascii_start();
+    is_written(before, rest).then_some(name)
+}
+
+/// Returns whether an item of the environment is set, or removed by `del`.
+fn is_written(before: &[u8], rest: &[u8]) -> bool {
     let line = before
         .rsplit(|&byte| byte == b'\n')
         .next()
         .unwrap_or(before);
     let removed = line.trim_ascii_start().starts_with(b"del ");
-    let written = match rest {
+    let written = match rest.trim_ascii_start() {
         [b'=', b'=', ..] => false,
         [b'=', ..] | [b'+' | b'|', b'=', ..] => true,
         _ => false,
     };
-    (removed || written).then_some(name)
+    removed || written
 }
 
 /// Returns the text in quotes at the start, and what follows it.
@@ -178,12 +235,31 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_stands_elsewhere_may_be_what_a_file_sets() {
+        for text in [
+            "KEY = 'A'\nos.environ[KEY] = 1",
+            "for k, v in {'A': 1}.items():\n    os.environ[k] = v",
+            "os.environ.update([('A', 1)])",
+            "os.environ.update(dict(A=1))",
+            "VALUES = {'A': 1}\nos.environ.update(VALUES)",
+            "os.environ |= {'A': 1}",
+            "env = os.environ\nenv['A'] = 1",
+            "from os import environ as env\nenv['A'] = 1",
+            "import os as system\nsystem.environ['A'] = 1",
+        ] {
+            assert!(names(text).iter().any(|(name, ..)| name == "A"), "{text}");
+        }
+    }
+
+    #[test]
     fn variables_that_a_file_reads_are_not_set() {
         for text in [
             "x = os.environ['A']",
             "if os.environ['A'] == 'b': pass",
             "os.environ.get('A', 'b')",
-            "os.environ[name] = 'b'",
+            "print(os.environ[name] == 'b', os.environ, 'A')",
+            "env = os.environ.copy()\nenv['A'] = 'b'",
+            "run('A', env=os.environ)",
             "request.environ['A'] = 'b'",
             "my_environ['A'] = 'b'",
             "f(x['A'], os.environ)",

@@ -136,6 +136,10 @@ fn a_variable_that_the_program_sets_itself_is_not_known() {
         "import os\ndef main():\n    os.environ['SIZE'] = '20'\n    from app.db import engine\n",
         "import os\nos.environ.update(SIZE='20')\nimport app.db\n",
         "import os\nos.environ.setdefault('SIZE', '20')\nimport app.db\n",
+        "import os\nenv = os.environ\nenv['SIZE'] = '20'\nimport app.db\n",
+        "import os\nKEY = 'SIZE'\nos.environ[KEY] = '20'\nimport app.db\n",
+        "import os\nfor k, v in {'SIZE': '20'}.items():\n    os.environ[k] = v\nimport app.db\n",
+        "import os\nos.environ |= {'SIZE': '20'}\nimport app.db\n",
     ] {
         let sizes = pool_sizes(&[("app/db.py", ENGINE), ("main.py", written)], &[]);
         assert!(
@@ -150,6 +154,12 @@ fn a_variable_that_the_program_sets_itself_is_not_known() {
     ] {
         let sizes = pool_sizes(&[("app/db.py", ENGINE), ("main.py", other)], &[]);
         assert_eq!(sizes, ["5 (5) env-default:SIZE"], "{other}");
+    }
+    for own in ["os.environ |= {'SIZE': '20'}", "os.environ.clear()"] {
+        let text = ENGINE.replacen("import os\n", &format!("import os\n{own}\n"), 1);
+        assert_ne!(text, ENGINE);
+        let sizes = pool_sizes(&[("app/db.py", &text)], &[]);
+        assert!(sizes[0].starts_with("? (?) unknown"), "{own}: {sizes:?}");
     }
     let tests = "import os\nos.environ['SIZE'] = '20'\n";
     let sizes = pool_sizes(&[("app/db.py", ENGINE), ("tests/conftest.py", tests)], &[]);

@@ -37,14 +37,41 @@ impl Written {
             }
         }
         for at in memchr::memmem::find_iter(bytes, b"setattr(") {
-            let call = &bytes[at..bytes.len().min(at + 200)];
-            if let Some(name) = call.split(|&byte| byte == b'"' || byte == b'\'').nth(1) {
-                written
-                    .names
-                    .extend(std::str::from_utf8(name).map(Box::from));
+            match quoted_argument(&bytes[at..]) {
+                Some(name) => written.names.extend([Box::from(name)]),
+                None => written.add_every_name(bytes),
             }
         }
+        written.add_aliased(bytes);
         written
+    }
+
+    /// Adds what a computed name may be: every name in quotes and every keyword.
+    fn add_every_name(&mut self, bytes: &[u8]) {
+        let quotes = memchr::memchr3_iter(b'"', b'\'', b'=', bytes);
+        let names = quotes.filter_map(|end| last_name(bytes[..end].trim_ascii_end()));
+        self.names.extend(names.map(Box::from));
+    }
+
+    /// Adds what is written by another name: `OPTIONS` of `import OPTIONS as other`, and of
+    /// `other = config.OPTIONS`.
+    fn add_aliased(&mut self, bytes: &[u8]) {
+        let mut found = Vec::new();
+        for at in memchr::memmem::find_iter(bytes, b" as ") {
+            found.push((first_name(&bytes[at + 4..]), last_name(&bytes[..at])));
+        }
+        for at in memchr::memchr_iter(b'=', bytes) {
+            let line = bytes[at + 1..].split(|&byte| byte == b'\n').next();
+            let target = target_of(bytes, at).and_then(last_name);
+            found.push((target, line.map(<[u8]>::trim_ascii).and_then(last_name)));
+        }
+        for (alias, name) in found {
+            if let (Some(alias), Some(name)) = (alias, name)
+                && self.names.contains(alias)
+            {
+                self.names.insert(name.into());
+            }
+        }
     }
 
     /// Returns whether one of some names is written.
@@ -77,6 +104,23 @@ fn owner_of(target: &[u8]) -> Option<&str> {
     let line = target.rsplit(|&byte| byte == b'\n').next()?;
     let at = memchr::memchr(b'[', line)?;
     last_name(&line[..at])
+}
+
+/// Returns the second argument of a call, where it is a text.
+fn quoted_argument(call: &[u8]) -> Option<&str> {
+    let comma = memchr::memchr(b',', call)?;
+    let (quote, rest) = call[comma + 1..].trim_ascii_start().split_first()?;
+    if !b"\"'".contains(quote) {
+        return None;
+    }
+    std::str::from_utf8(&rest[..memchr::memchr(*quote, rest)?]).ok()
+}
+
+/// Returns the name at the start of a text.
+fn first_name(text: &[u8]) -> Option<&str> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
+    let end = text.iter().position(|byte| !is_part(byte));
+    std::str::from_utf8(&text[..end.unwrap_or(text.len())]).ok()
 }
 
 /// Returns the name at the end of an expression.
@@ -127,6 +171,16 @@ mod tests {
             ("x = 1\nOPTIONS['a']['b'] = 5", "OPTIONS"),
             ("config.OPTIONS.update(pool_size=5)", "OPTIONS"),
             ("OPTIONS.setdefault('pool_size', 5)", "OPTIONS"),
+            (
+                "from config import OPTIONS as o\no['pool_size'] = 5",
+                "OPTIONS",
+            ),
+            ("o = config.OPTIONS\no['pool_size'] = 5", "OPTIONS"),
+            (
+                "for k, v in {'POOL': 5}.items():\n    setattr(config, k, v)",
+                "POOL",
+            ),
+            ("def f(**kw):\n    setattr(config, *kw)\nf(POOL=5)", "POOL"),
         ] {
             assert!(Written::of(text).writes([name].into_iter()), "{text}");
         }

@@ -204,21 +204,13 @@ impl ServerView {
 
 impl Counts {
     pub(super) fn new(row: &facts::ActivityRow) -> Self {
-        let [
-            total,
-            active,
-            idle,
-            idle_in_transaction,
-            waiting,
-            unencrypted,
-        ] = row.counts();
         Self {
-            total,
-            active,
-            idle,
-            idle_in_transaction,
-            waiting,
-            unencrypted,
+            total: row.total,
+            active: row.active,
+            idle: row.idle,
+            idle_in_transaction: row.idle_in_transaction,
+            waiting: row.waiting,
+            unencrypted: row.unencrypted,
             oldest_transaction_s: row.oldest_transaction.map(rounded),
         }
     }

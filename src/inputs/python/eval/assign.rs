@@ -30,6 +30,10 @@ impl<'a> Evaluator<'a> {
     pub(super) fn assign_augmented(&mut self, assign: &'a StmtAugAssign) -> Result<(), Raised> {
         let old = self.eval(&assign.target)?;
         let added = self.eval(&assign.value)?;
+        if old.external() == Some("os.environ") {
+            self.write_environ(&Value::constant(Data::None));
+            return Ok(());
+        }
         if let (Operator::BitOr, Some(id)) = (assign.op, old.object())
             && matches!(self.heap.object(id).kind, Kind::Dict)
         {

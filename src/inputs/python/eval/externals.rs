@@ -29,7 +29,11 @@ impl<'a> Evaluator<'a> {
                 return self.call_builtin("dict", &arguments, expr);
             }
             "os.getenv" | "os.environ.get" => return self.getenv(&arguments, expr),
-            "os.environ.setdefault" | "os.environ.pop" | "os.putenv" => {
+            "os.environ.setdefault"
+            | "os.environ.pop"
+            | "os.environ.__setitem__"
+            | "os.putenv"
+            | "os.unsetenv" => {
                 let result = self.getenv(&arguments, expr)?;
                 let key = arguments.get(0, "key").cloned();
                 let stays = &**name == "os.environ.setdefault"
@@ -42,7 +46,9 @@ impl<'a> Evaluator<'a> {
                 }
                 return Ok(result);
             }
-            "os.environ.update" => self.write_environ(&Value::constant(Data::None)),
+            "os.environ.update" | "os.environ.clear" | "os.environ.popitem" => {
+                self.write_environ(&Value::constant(Data::None))
+            }
             "os.environ.copy" => return Ok(Value::constant(Data::External("os.environ".into()))),
             "decouple.config" => return self.helper("", &arguments, Truths::Strtobool, expr),
             "dotenv.load_dotenv" | "dotenv.find_dotenv" => return Ok(Value::constant(Data::None)),
