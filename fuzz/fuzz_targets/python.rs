@@ -7,5 +7,5 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let project = scan(ProjectSources::from_texts([("app/database.py", text)]));
-    let _ = project.findings(&[]);
+    let _ = project.engines(&[]);
 });

@@ -65,19 +65,21 @@ impl From<io::Error> for Failure {
 }
 
 /// Returns the secrets of each argument that may be a connection string in the wrong place, and what
-/// was meant as a header, whole and word by word: a header that is none is named in its error.
+/// was meant as a header, whole: a header that is none is named in its error.
 pub(super) fn secrets_of_arguments() -> impl Iterator<Item = Secret> {
-    let is_suspect = |text: &String| text.contains(['@', '=']) || text.contains("://");
-    let before = std::iter::once(String::new()).chain(std::env::args());
-    let headers = before
-        .zip(std::env::args())
-        .filter_map(|(before, text)| match text.strip_prefix("--header=") {
-            Some(value) => Some(value.to_owned()),
-            None => (before == "--header").then_some(text),
-        })
-        .map(Secret::new);
-    std::env::args()
-        .filter(is_suspect)
-        .flat_map(|text| conninfo::secrets(&text))
-        .chain(headers)
+    let arguments: Vec<String> = std::env::args_os()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let is_suspect = |text: &&String| text.contains(['@', '=']) || text.contains("://");
+    let strings = arguments.iter().filter(is_suspect);
+    let mut secrets: Vec<Secret> = strings.flat_map(|text| conninfo::secrets(text)).collect();
+    let before = std::iter::once("").chain(arguments.iter().map(String::as_str));
+    for (before, text) in before.zip(&arguments) {
+        if let Some(value) = text.strip_prefix("--header=") {
+            secrets.push(Secret::from(value));
+        } else if before == "--header" {
+            secrets.push(Secret::from(text.as_str()));
+        }
+    }
+    secrets.into_iter()
 }

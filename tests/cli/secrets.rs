@@ -167,3 +167,14 @@ fn a_paste_or_a_log_with_secrets_does_not_get_them_printed() {
         }
     }
 }
+
+#[test]
+fn an_argument_that_is_not_utf_8_ends_with_a_message() {
+    use std::os::unix::ffi::OsStrExt;
+    let path = std::ffi::OsStr::from_bytes(b"/nope\xff");
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_dbharden"))
+        .args([std::ffi::OsStr::new("logs"), path])
+        .output()
+        .unwrap();
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+}

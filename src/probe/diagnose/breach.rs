@@ -144,14 +144,6 @@ fn method(code: u32) -> Broken {
     }
 }
 
-/// Says that there is no digest to bind the channel by: no cause of its own is known for it.
-fn nothing_to_bind_by(message: &str) -> Broken {
-    Broken::either(StageName::Auth, &[], message).fix(
-        "give the server a certificate that is signed with RSA or ECDSA; until then set \
-         channel_binding=disable in the string, and verify the server with sslmode=verify-full",
-    )
-}
-
 fn unbound(breach: Breach) -> Broken {
     match breach {
         Breach::BindingWithoutTls => known(
@@ -170,13 +162,25 @@ fn unbound(breach: Breach) -> Broken {
             "plus-without-tls",
             "the server offers channel binding on a connection in clear: someone on the way strips TLS",
         ),
-        Breach::BindingUndefined => nothing_to_bind_by(
+        Breach::BindingUndefined => Broken::either(
+            StageName::Auth,
+            &[],
             "the server's certificate is signed with Ed25519 or Ed448, which has no digest to bind \
              the channel by: libpq (psql, psycopg) takes the server's offer and breaks off there",
+        )
+        .fix(
+            "give the server a certificate that is signed with RSA or ECDSA; until then set \
+             channel_binding=disable in the string, and verify the server with sslmode=verify-full",
         ),
-        Breach::BindingUnchecked => nothing_to_bind_by(
-            "channel_binding=require, and dbharden cannot check the key of the server's certificate \
-             (RSA under 2,048 bits): libpq may bind to it",
+        Breach::BindingUnchecked => Broken::either(
+            StageName::Auth,
+            &[],
+            "channel_binding=require, and dbharden cannot bind to the server's certificate (its key, as \
+             RSA under 2,048 bits, or its signature is of a kind that is not checked here): libpq may",
+        )
+        .fix(
+            "try the same string with psql; give the server a certificate with an RSA key of 2,048 \
+             bits or more, or an ECDSA key, signed with SHA-256 or better",
         ),
         _ => known(
             "cb-no-plus",

@@ -51,10 +51,17 @@ impl Address {
         Self::of(self.url.join(location).ok()?).ok()
     }
 
-    /// Returns the values of the query that are long enough for a token.
+    /// Returns what of the query may be a token: what is long enough, and what a name says it is.
     pub(super) fn query_values(&self) -> impl Iterator<Item = Secret> {
-        let values = self.url.query_pairs().map(|(_, value)| value);
-        let tokens = values.filter(|value| value.len() >= TOKEN);
+        const NAMES: [&str; 6] = ["token", "key", "secret", "pass", "auth", "sig"];
+        let tokens = self.url.query_pairs().filter_map(|(name, value)| {
+            if value.is_empty() {
+                return (name.len() >= TOKEN).then_some(name);
+            }
+            let name = name.to_ascii_lowercase();
+            let is_token = value.len() >= TOKEN || NAMES.iter().any(|word| name.contains(word));
+            is_token.then_some(value)
+        });
         tokens.map(|value| Secret::new(value.into_owned()))
     }
 

@@ -35,6 +35,9 @@ fn clock(server: &ServerFacts) -> Option<String> {
 /// Tells that the server's version is not one that PostgreSQL has, or not the same twice.
 fn version(server: &ServerFacts, notes: &Notes) -> Option<String> {
     let answered = server.version.as_str();
+    if answered.is_empty() {
+        return None;
+    }
     let Some(number) = numbered(answered) else {
         return Some(format!(
             "the server calls its version {answered:?}, which is none of PostgreSQL's"
@@ -105,8 +108,8 @@ fn left_behind(server: &ServerFacts) -> Option<String> {
         .collect();
     (!foreign.is_empty()).then(|| {
         format!(
-            "another client's SET is in force here ({}): through this pooler it outlives its \
-             transaction",
+            "a SET that this session did not send is in force here ({}): another client's, which \
+             outlived its transaction in the pooler, or the pooler's own (connect_query)",
             foreign.join(", ")
         )
     })

@@ -115,7 +115,7 @@ pub(super) fn flaw(
         ),
         "pgb-set-leak" => (
             Severity::Warning,
-            "use SET LOCAL inside the transaction, or ALTER ROLE … SET; in the pooler, server_reset_query_always = 1 clears what is left",
+            "look for it in the pooler's connect_query first; else use SET LOCAL inside the transaction, or ALTER ROLE … SET; in the pooler, server_reset_query_always = 1 clears what is left",
         ),
         // The rule tls-certificate-host tells of it.
         "tls-cn-only" => return None,

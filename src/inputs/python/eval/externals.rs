@@ -47,7 +47,7 @@ impl<'a> Evaluator<'a> {
                 return Ok(result);
             }
             "os.environ.update" | "os.environ.clear" | "os.environ.popitem" => {
-                self.write_environ(&Value::constant(Data::None))
+                self.write_environ(&Value::constant(Data::None));
             }
             "os.environ.copy" => return Ok(Value::constant(Data::External("os.environ".into()))),
             "decouple.config" => return self.helper("", &arguments, Truths::Strtobool, expr),
