@@ -78,7 +78,9 @@ fn a_connection_string_in_the_wrong_place_of_the_command_line_is_not_echoed() {
     for arguments in cases {
         let said = Program::new().run(arguments);
         assert_eq!(said.status, 2, "{}", said.stderr);
-        assert!(!said.stderr.contains(SECRET), "{}", said.stderr);
+        for stream in [&said.stdout, &said.stderr] {
+            assert!(!stream.contains(SECRET), "{arguments:?}: {stream}");
+        }
     }
 }
 
@@ -103,24 +105,37 @@ fn endpoint(body: String) -> String {
 fn an_endpoint_that_repeats_secrets_does_not_get_them_printed() {
     let numbers = r#""pool_size": 9, "checked_out": 9, "overflow": 20, "max_overflow": 20"#;
     let json = |key: &str| format!(r#"{{"status": "down", "pools": {{"{key}": {{{numbers}}}}}}}"#);
-    let bodies = [
+    let known_by_place = [
         json(&format!("postgresql://app:{SECRET}@h/d")),
         json(&format!(
             "postgresql+asyncpg:\\/\\/app:{SECRET}\\u0040h\\/d"
         )),
         json(&format!("postgres%3A%2F%2Fapp%3A{SECRET}%40h%2Fd")),
         json(&format!("host=h password={SECRET}")),
-        json(&format!("token {SECRET}")),
         format!(
             "db_pool_size{{dsn=\"postgresql://app:{SECRET}@h/d\"}} 9\ndb_pool_checked_out{{dsn=\"postgresql://app:{SECRET}@h/d\"}} 3\n"
         ),
         format!("Bearer {SECRET}"),
     ];
-    for body in bodies {
-        let url = format!("{}?key={SECRET}", endpoint(body.clone()));
-        let header = format!("Authorization: Bearer {SECRET}");
-        let said = everything(&Program::new(), &["health", &url, "--header", &header]);
+    for body in known_by_place {
+        let url = endpoint(body.clone());
+        let said = everything(&Program::new(), &["health", &url]);
         assert!(!said.contains(SECRET), "{body}: {said}");
+    }
+    // What was sent is known, wherever it comes back.
+    let url = endpoint(json(&format!("token {SECRET}")));
+    let (by_query, bearer) = (
+        format!("{url}?key={SECRET}"),
+        format!("Authorization: Bearer {SECRET}"),
+    );
+    let own = format!("X-Api-Key: {SECRET}");
+    for arguments in [
+        &["health", &by_query][..],
+        &["health", &url, "--header", &bearer],
+        &["health", &url, "--header", &own],
+    ] {
+        let said = everything(&Program::new(), arguments);
+        assert!(!said.contains(SECRET), "{arguments:?}: {said}");
     }
 }
 

@@ -20,7 +20,7 @@ impl FarEnd {
     /// Lays the cable: 10.9.0.1 here, 10.9.0.2 there.
     fn new() -> Self {
         let sleep = Command::new("unshare")
-            .args(["--net", "sleep", "60"])
+            .args(["--net", "sleep", "600"])
             .spawn()
             .unwrap();
         let far = Self(sleep);
@@ -116,7 +116,7 @@ fn a_cable_that_loses_large_packets_is_silent_inside_the_handshake() {
         .start();
     server.create(&Role::new("app").password("s3cret"));
     let connect = || {
-        let child = far.connect(&conninfo(&server, "sslmode=require"), 3);
+        let child = far.connect(&conninfo(&server, "sslmode=require"), 5);
         child.wait_with_output().unwrap()
     };
     assert_eq!(failure(&connect()), (None, Vec::new()));

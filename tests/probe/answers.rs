@@ -192,7 +192,7 @@ fn in_one_breath(c: &mut Conversation, more: &[u8]) -> io::Result<()> {
 }
 
 #[test]
-fn rows_that_come_with_the_login_are_not_asked_for() {
+fn rows_that_come_with_the_login_must_fit_as_well() {
     let announced = [&[b'T', 0, 0, 0, 29][..], COLUMN].concat();
     let two = [&announced[..], b"D\0\0\0\x06\0\x02"].concat();
     fails("sslmode=disable", Auth, &["q-columns"], move |c| {
