@@ -77,6 +77,19 @@ mod tests {
     const ID: &str = "engine-url";
 
     #[test]
+    fn words_that_a_provider_takes_out_of_the_options_are_no_settings() {
+        let options = "options=endpoint%3Dep-x-1";
+        for (host, wanted) in [
+            ("ep-x-1.eu-central-1.aws.neon.tech", "pass"),
+            ("db.example.com", "fail"),
+        ] {
+            let url = format!("postgresql+psycopg://u:p@{host}:5432/d?{options}");
+            let engine = written(Kind::SqlalchemyPsycopg, &url);
+            assert_eq!(judged(ID, &[engine]), wanted, "{host}");
+        }
+    }
+
+    #[test]
     fn a_driver_that_the_lock_file_leaves_out_fails() {
         let mut engine = written(Kind::SqlalchemyPsycopg, "postgresql://h/d");
         assert_eq!(judged(ID, std::slice::from_ref(&engine)), "pass");

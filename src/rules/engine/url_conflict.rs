@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::driver::predict;
+use super::predicted;
 use crate::facts::{Engine, Missing, Role};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
@@ -45,7 +45,7 @@ fn check(context: Context<'_>) -> Outcome {
             continue;
         }
         shared = true;
-        if let Some((one, other)) = conflict(&engines) {
+        if let Some((one, other)) = conflict(&engines, context) {
             let name = |engine: &Engine| {
                 let driver = engine
                     .driver
@@ -80,7 +80,7 @@ fn check(context: Context<'_>) -> Outcome {
 }
 
 /// Returns two engines of which one at most can take the URL.
-fn conflict<'e>(engines: &[&'e Engine]) -> Option<(&'e Engine, &'e Engine)> {
+fn conflict<'e>(engines: &[&'e Engine], context: Context<'_>) -> Option<(&'e Engine, &'e Engine)> {
     for one in engines {
         for other in engines {
             let same_environment = one.environment == other.environment;
@@ -98,7 +98,7 @@ fn conflict<'e>(engines: &[&'e Engine]) -> Option<(&'e Engine, &'e Engine)> {
             if distinct && one.details.url.text.is_none() {
                 return Some((one, other));
             }
-            if let (Some(false), Some(true)) = (accepts(one), accepts(other)) {
+            if let (Some(false), Some(true)) = (accepts(one, context), accepts(other, context)) {
                 return Some((one, other));
             }
         }
@@ -107,9 +107,9 @@ fn conflict<'e>(engines: &[&'e Engine]) -> Option<(&'e Engine, &'e Engine)> {
 }
 
 /// Returns whether an engine's driver takes the text that the engine gets.
-fn accepts(engine: &Engine) -> Option<bool> {
+fn accepts(engine: &Engine, context: Context<'_>) -> Option<bool> {
     let (driver, text) = (engine.driver.as_ref()?, engine.details.url.text.as_ref()?);
-    Some(predict(driver, text.expose()).accepts)
+    Some(predicted(engine, driver, text.expose(), context).accepts)
 }
 
 #[cfg(test)]
