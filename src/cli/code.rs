@@ -92,8 +92,8 @@ impl Code {
     }
 }
 
-/// Looks through the code of a project, and resolves what its engines get in each environment; adds to each
-/// environment what its start command and its Dockerfile set.
+/// Looks through the code of a project, and resolves what its engines get in each environment; adds to
+/// each environment what its start command and its Dockerfile set.
 pub(super) fn read(
     root: &Path,
     sources: ProjectSources,

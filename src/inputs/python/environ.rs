@@ -4,20 +4,20 @@
 
 /// A place that sets a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Setting {
+pub(super) struct EnvironWrite {
     /// The variable.
     pub(super) name: Box<str>,
     /// The byte at which `environ` stands.
     pub(super) offset: usize,
     /// Whether it leaves a variable as it is that is set already.
-    pub(super) default: bool,
+    pub(super) keeps_existing: bool,
     /// Whether it stands inside of something: of a function, say.
-    pub(super) inner: bool,
+    pub(super) indented: bool,
 }
 
 /// Returns the variables that a text sets; where it sets one by a name that does not stand there,
 /// every name in quotes may be it.
-pub(super) fn settings(text: &str) -> Vec<Setting> {
+pub(super) fn writes(text: &str) -> Vec<EnvironWrite> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut unnamed = memchr::memmem::find(bytes, b"import os as ");
@@ -37,13 +37,13 @@ pub(super) fn settings(text: &str) -> Vec<Setting> {
         found.extend(
             names
                 .into_iter()
-                .map(|name| setting(bytes, at, name, default)),
+                .map(|name| write(bytes, at, name, default)),
         );
     }
     for call in [&b"putenv("[..], b"unsetenv("] {
         for at in memchr::memmem::find_iter(bytes, call) {
             match literal(&bytes[at + call.len()..]) {
-                Some((name, _)) => found.push(setting(bytes, at, name, false)),
+                Some((name, _)) => found.push(write(bytes, at, name, false)),
                 None => unnamed = unnamed.or(Some(at)),
             }
         }
@@ -55,7 +55,7 @@ pub(super) fn settings(text: &str) -> Vec<Setting> {
                 .all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
         };
         let names = names.map(|(name, _)| name).filter(plain);
-        found.extend(names.map(|name| setting(bytes, at, name, false)));
+        found.extend(names.map(|name| write(bytes, at, name, false)));
     }
     found
 }
@@ -113,13 +113,13 @@ fn changed<'t>(before: &[u8], after: &'t [u8]) -> Change<'t> {
     Change::None
 }
 
-fn setting(bytes: &[u8], offset: usize, name: &str, default: bool) -> Setting {
+fn write(bytes: &[u8], offset: usize, name: &str, keeps_existing: bool) -> EnvironWrite {
     let line = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |end| end + 1);
-    Setting {
+    EnvironWrite {
         name: name.into(),
         offset,
-        default,
-        inner: matches!(bytes.get(line), Some(b' ' | b'\t')),
+        keeps_existing,
+        indented: matches!(bytes.get(line), Some(b' ' | b'\t')),
     }
 }
 
@@ -209,11 +209,11 @@ fn entries(rest: &[u8]) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::settings;
+    use super::writes;
 
     fn names(text: &str) -> Vec<(String, bool, bool)> {
-        let all = settings(text).into_iter();
-        all.map(|one| (one.name.into_string(), one.default, one.inner))
+        let all = writes(text).into_iter();
+        all.map(|one| (one.name.into_string(), one.keeps_existing, one.indented))
             .collect()
     }
 

@@ -8,7 +8,7 @@ use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Stmt, StmtClassDef};
 use ruff_text_size::Ranged;
 
-use super::environ::{self, Setting};
+use super::environ::{self, EnvironWrite};
 use super::heap::Key;
 use super::role::role_of;
 use super::source::{ProjectSources, SourceFile};
@@ -62,7 +62,7 @@ pub(super) struct Modules {
     outlines: Vec<OnceLock<Outline>>,
     written: Vec<OnceLock<Written>>,
     /// The variables that the application's files set, by their names in lower case.
-    settings: OnceLock<BTreeMap<String, Vec<(usize, Setting)>>>,
+    environ_writes: OnceLock<BTreeMap<String, Vec<(usize, EnvironWrite)>>>,
     roles: Vec<Role>,
 }
 
@@ -86,7 +86,7 @@ impl Modules {
             below_top: OnceLock::new(),
             outlines: (0..count).map(|_| OnceLock::new()).collect(),
             written: (0..count).map(|_| OnceLock::new()).collect(),
-            settings: OnceLock::new(),
+            environ_writes: OnceLock::new(),
             roles,
         }
     }
@@ -117,13 +117,13 @@ impl Modules {
     }
 
     /// Returns where the application itself sets a variable, whose name is given in lower case.
-    pub(super) fn settings_of(&self, name: &str) -> &[(usize, Setting)] {
-        let all = self.settings.get_or_init(|| {
-            let mut all: BTreeMap<String, Vec<(usize, Setting)>> = BTreeMap::new();
+    pub(super) fn environ_writes_of(&self, name: &str) -> &[(usize, EnvironWrite)] {
+        let all = self.environ_writes.get_or_init(|| {
+            let mut all: BTreeMap<String, Vec<(usize, EnvironWrite)>> = BTreeMap::new();
             for file in (0..self.files().len()).filter(|&file| self.role(file) == Role::App) {
-                for setting in environ::settings(self.text(file)) {
-                    let name = setting.name.to_ascii_lowercase();
-                    all.entry(name).or_default().push((file, setting));
+                for write in environ::writes(self.text(file)) {
+                    let name = write.name.to_ascii_lowercase();
+                    all.entry(name).or_default().push((file, write));
                 }
             }
             all

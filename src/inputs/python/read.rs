@@ -78,13 +78,14 @@ pub fn read(root: &Path, progress: &Progress) -> ProjectSources {
     while candidates.peek().is_some() {
         let batch: Vec<Candidate> = candidates.by_ref().take(BATCH).collect();
         let texts = if total >= TOTAL_CAP {
-            vec![Err("is beyond what is read of one project"); batch.len()]
+            vec![Err(BEYOND); batch.len()]
         } else {
             texts(&batch, progress)
         };
         for (candidate, text) in batch.into_iter().zip(texts) {
             let path = candidate.shown;
             match text {
+                Ok(_) if total >= TOTAL_CAP => sources.problems.push(problem(path, BEYOND)),
                 Ok(text) if is_python(&path) => {
                     total += text.len();
                     sources.python.push(SourceFile::new(path, text));
@@ -104,6 +105,9 @@ pub fn read(root: &Path, progress: &Progress) -> ProjectSources {
     sources.problems.sort_by(|a, b| a.path.cmp(&b.path));
     sources
 }
+
+/// Why a file is not read that stands behind the cap.
+const BEYOND: &str = "is beyond what is read of one project";
 
 /// A file that may be read.
 struct Candidate {
@@ -211,6 +215,17 @@ mod tests {
 
     fn pipe(path: &Path) {
         mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    }
+
+    #[test]
+    fn each_file_that_is_read_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.py", "b.py", "notes.txt"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let progress = Progress::default();
+        read_watched(folder.path(), &progress);
+        assert_eq!(progress.so_far(), (2, 2));
     }
 
     #[test]

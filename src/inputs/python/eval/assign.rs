@@ -260,18 +260,9 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Takes a test for true from here on: what it says of a name with the value `None` or an
+    /// Takes a test as decided from here on: what it says of a name with the value `None` or an
     /// empty text is then no longer what was known.
     pub(super) fn suppose(&mut self, test: &'a Expr) {
-        self.refine(test, false);
-    }
-
-    /// Takes a test for false from here on.
-    pub(super) fn suppose_not(&mut self, test: &'a Expr) {
-        self.refine(test, true);
-    }
-
-    fn refine(&mut self, test: &'a Expr, _negated: bool) {
         match test {
             Expr::Name(name) => {
                 let reason = self.reason_at(self.file(), &name.id, name.start().into());
@@ -299,11 +290,11 @@ impl<'a> Evaluator<'a> {
                         .set(id, Key::from(attribute.attr.as_str()), Some(value));
                 }
             }
-            Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => self.refine(&unary.operand, true),
-            Expr::Compare(compare) => self.refine(&compare.left, true),
+            Expr::UnaryOp(unary) if unary.op == UnaryOp::Not => self.suppose(&unary.operand),
+            Expr::Compare(compare) => self.suppose(&compare.left),
             Expr::BoolOp(operation) => {
                 for value in &operation.values {
-                    self.refine(value, true);
+                    self.suppose(value);
                 }
             }
             _ => {}

@@ -47,10 +47,7 @@ impl<'a> Arguments<'a> {
 
 impl<'a> Evaluator<'a> {
     pub(super) fn call(&mut self, call: &'a ExprCall, expr: &'a Expr) -> Evaluated<'a> {
-        let function = match &*call.func {
-            Expr::Call(inner) if self.is_super(inner) => self.eval(&call.func)?,
-            _ => self.eval(&call.func)?,
-        };
+        let function = self.eval(&call.func)?;
         let mut arguments = self.arguments(call)?;
         if let Expr::Attribute(attribute) = &*call.func
             && attribute.attr.as_str() == "run_in_executor"
@@ -60,10 +57,6 @@ impl<'a> Evaluator<'a> {
             return self.call_first(arguments, expr);
         }
         self.apply(&function, arguments, expr)
-    }
-
-    fn is_super(&self, call: &ExprCall) -> bool {
-        matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "super")
     }
 
     fn arguments(&mut self, call: &'a ExprCall) -> Result<Arguments<'a>, Raised> {
@@ -241,7 +234,7 @@ impl<'a> Evaluator<'a> {
                 defaults.push((Rc::from(parameter.parameter.name.as_str()), value));
             }
         }
-        let mut function = self.function_of(Code::Def(def), defaults, transparent);
+        let mut function = self.function(Code::Def(def), defaults, transparent);
         if let Some(code) = Rc::get_mut(&mut function) {
             code.kind = kind;
         }
@@ -260,15 +253,6 @@ impl<'a> Evaluator<'a> {
 
     /// Makes a function of the current scopes.
     pub(super) fn function(
-        &self,
-        code: Code<'a>,
-        defaults: Vec<(Rc<str>, Value<'a>)>,
-        transparent: bool,
-    ) -> Rc<Function<'a>> {
-        self.function_of(code, defaults, transparent)
-    }
-
-    fn function_of(
         &self,
         code: Code<'a>,
         defaults: Vec<(Rc<str>, Value<'a>)>,
@@ -486,7 +470,7 @@ impl<'a> Evaluator<'a> {
             return Ok(Value::constant(Data::None));
         };
         let mut result = first;
-        for value in returns.chain(none.filter(|_| flow == Flow::Next)) {
+        for value in returns.chain(none) {
             let same = self.alike(&result, &value, 4);
             result = result.made_of(&value);
             if !same {

@@ -59,19 +59,19 @@ impl<'a> Evaluator<'a> {
             .frames
             .last()
             .is_some_and(|frame| frame.running.is_some());
-        let mut settings = self
+        let mut writes = self
             .modules
-            .settings_of(&name.to_ascii_lowercase())
+            .environ_writes_of(&name.to_ascii_lowercase())
             .iter()
-            .filter(|(_, setting)| !case_sensitive || &*setting.name == name)
-            .filter(|(_, setting)| !(setting.default && is_set))
+            .filter(|(_, write)| !case_sensitive || &*write.name == name)
+            .filter(|(_, write)| !(write.keeps_existing && is_set))
             // The order of a file's own statements is followed.
-            .filter(|(from, setting)| *from != file || setting.inner && in_function);
-        let (from, setting) = settings.next()?;
-        let before = &self.modules.text(*from)[..setting.offset];
+            .filter(|(from, write)| *from != file || write.indented && in_function);
+        let (from, write) = writes.next()?;
+        let before = &self.modules.text(*from)[..write.offset];
         let line = before.matches('\n').count() + 1;
         let path = self.modules.path(*from);
-        Some(format!("`os.environ[\"{}\"]` ({path}:{line})", setting.name).into())
+        Some(format!("`os.environ[\"{}\"]` ({path}:{line})", write.name).into())
     }
 
     /// Returns a variable's value; `None` where it is not set.

@@ -36,7 +36,6 @@ use super::record::Record;
 use super::value::{Code, Data, Function, Id, Place, Reads, Value, union};
 use super::words::Words;
 use crate::facts::Role;
-use crate::inputs::progress::Progress;
 
 /// How many expressions are looked at in one function before the rest is unknown.
 const STEPS: usize = 20_000;
@@ -255,7 +254,7 @@ impl<'a> Evaluator<'a> {
     ///
     /// The application's files share one state; scripts, tests and migrations each see it as the
     /// application left it.
-    pub(super) fn run(mut self, files: &[usize], progress: &Progress) -> Outcome {
+    pub(super) fn run(mut self, files: &[usize]) -> Outcome {
         self.wanted = files.iter().copied().collect();
         let role = |file: &usize| self.modules.role(*file);
         let (app, other): (Vec<usize>, Vec<usize>) =
@@ -265,7 +264,6 @@ impl<'a> Evaluator<'a> {
             .partition(|file| self.words.in_file(self.modules, **file));
         for file in makers.into_iter().chain(writers) {
             self.load(file);
-            progress.step();
         }
         self.django_databases();
         self.run_pending();
@@ -277,7 +275,6 @@ impl<'a> Evaluator<'a> {
             self.run_pending();
             self.heap.take_back(mark);
             self.loaded = loaded;
-            progress.step();
         }
         self.configure_the_rest();
         self.outcome

@@ -145,7 +145,7 @@ impl<'a> Evaluator<'a> {
             &mut |this| {
                 if condition == Some(true) && this.state.shadow == 0 {
                     // Only reached where the branch stops the program: the test must not hold.
-                    this.suppose_not(test);
+                    this.suppose(test);
                 }
                 let Some((clause, rest)) = rest.split_first() else {
                     return Flow::Next;
