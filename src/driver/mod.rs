@@ -154,6 +154,8 @@ pub struct Prediction {
     pub plaintext_password: Option<bool>,
     /// The files that the driver reads to connect: everything above holds where they are there.
     pub files: Vec<NamedFile>,
+    /// What it takes the string for, to be compared with other drivers'; `None` where it refuses it.
+    pub parts: Option<Parts>,
 }
 
 /// A file that a string names, or a `PG*` variable, and that the driver reads.
@@ -192,14 +194,7 @@ pub struct Parts {
 
 /// Returns a string's parts as a driver reads them; `None` where it refuses the string.
 pub fn parts(driver: &Driver, text: &str) -> Option<Parts> {
-    parts_in(driver, text, &Variables::default())
-}
-
-/// Returns the parts as [`parts`] does, in a process with these variables.
-pub fn parts_in(driver: &Driver, text: &str, variables: &Variables) -> Option<Parts> {
-    outcome::read(driver, text, variables)
-        .ok()
-        .map(outcome::parts)
+    predict(driver, text).parts
 }
 
 /// Predicts what a driver does with a connection string.

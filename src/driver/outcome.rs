@@ -102,6 +102,15 @@ pub(super) fn prediction(outcome: Outcome, text: &str, redacted: &Redacted) -> P
     } else {
         server::start((user.as_deref(), dbname.as_deref()), &reading.startup)
     };
+    let hosts = reading.hosts.iter();
+    let parts = Parts {
+        hosts: hosts
+            .map(|(host, port)| (Secret::new(host.clone()), *port))
+            .collect(),
+        user: user.clone().map(Secret::new),
+        password: reading.password.map(Secret::new),
+        dbname: dbname.clone().map(Secret::new),
+    };
     let (refusal, application_name) = match started {
         Ok(name) => (None, name),
         Err(message) => (Some(message), None),
@@ -134,6 +143,7 @@ pub(super) fn prediction(outcome: Outcome, text: &str, redacted: &Redacted) -> P
                 without,
             })
             .collect(),
+        parts: Some(parts),
     }
 }
 
@@ -147,21 +157,6 @@ fn identity(reading: &Reading) -> (Option<String>, Option<String>) {
         None => reading.dbname.clone(),
     };
     (user, database)
-}
-
-/// Returns what is compared between drivers.
-pub(super) fn parts(reading: Reading) -> Parts {
-    let (user, dbname) = identity(&reading);
-    Parts {
-        hosts: reading
-            .hosts
-            .into_iter()
-            .map(|(host, port)| (Secret::new(host), port))
-            .collect(),
-        user: user.map(Secret::new),
-        password: reading.password.map(Secret::new),
-        dbname: dbname.map(Secret::new),
-    }
 }
 
 fn refused(message: &Message, shown: &Shown) -> Prediction {
@@ -178,6 +173,7 @@ fn refused(message: &Message, shown: &Shown) -> Prediction {
         roots: None,
         plaintext_password: None,
         files: Vec::new(),
+        parts: None,
     }
 }
 

@@ -22,8 +22,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::reach::{LONG, Reach};
 use super::shape;
-use super::spelling::{Reading, base64_cores, hex_digits, is_plain, readings};
+use super::spelling::{base64_cores, hex_digits, is_escape, readings};
 use crate::conninfo;
 use crate::facts::{Facts, UrlText, Value};
 use crate::value::{Secret, Span};
@@ -31,36 +32,12 @@ use crate::value::{Secret, Span};
 /// What stands for a secret.
 const STARS: &str = "***";
 
-/// The least length in bytes at which a secret is replaced wherever it stands.
-const LONG: usize = 4;
-
 /// The least length at which a secret is looked for inside base64.
 const LONG_FOR_BASE64: usize = 6;
 
 /// Where URL and key-value parsers split: a misread password falls apart here.
 const SPLITS: &[char] = &[
     '@', ':', '/', '?', '#', '&', '=', ',', '[', ']', '\'', '"', '\\', ' ', '\t', '\r', '\n',
-];
-
-/// Words that the program itself writes; a password that is part of one cannot be kept secret.
-const OWN_WORDS: &[&str] = &[
-    "postgresql",
-    "postgres",
-    "password",
-    "database_url",
-    "localhost",
-    "sqlalchemy",
-    "asyncpg",
-    "psycopg",
-    "username",
-    "sslmode",
-    "require",
-    "verify-full",
-    "application_name",
-    "connection",
-    "server",
-    "process",
-    "render",
 ];
 
 /// Text without any secret. Only [`Gate::seal`] makes it, or the compiler from the program's own words.
@@ -83,7 +60,7 @@ impl Sealed {
     #[must_use]
     pub fn one_line(self) -> Self {
         const MOST: usize = 4000;
-        let mut line = if self.0.contains(['\n', '\r']) {
+        let mut line = if memchr::memchr2(b'\n', b'\r', self.0.as_bytes()).is_some() {
             self.0
                 .split(['\n', '\r'])
                 .map(str::trim)
@@ -101,27 +78,25 @@ impl Sealed {
     }
 }
 
-/// How far a secret is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// Wherever it stands.
-    Anywhere,
-    /// Where a password stands, between quotes, and as a whole value.
-    Values,
-    /// Where a password stands.
-    Passwords,
-}
-
 struct Needle {
     bytes: Zeroizing<Vec<u8>>,
     reach: Reach,
 }
 
+/// A byte with which a needle starts, in either letter case.
+const FIRST: u8 = 1;
+/// The byte behind it.
+const SECOND: u8 = 2;
+/// A byte by which a shape is known.
+const SHAPE: u8 = 4;
+/// A byte by which a text may be read in another way.
+const ESCAPE: u8 = 8;
+
 /// Replaces every secret of a run in every text of its report.
 pub struct Gate {
     needles: Vec<Needle>,
-    /// The bytes with which a needle starts, in either letter case.
-    starts: [bool; 256],
+    /// What each byte may be a part of: the marks below.
+    marks: [u8; 256],
     /// Whether a needle holds a space, which a text may write as `+`.
     has_spaces: bool,
 }
@@ -170,9 +145,13 @@ impl Gate {
         let shown = shown.to_ascii_lowercase();
         let mut gate = Self {
             needles: Vec::new(),
-            starts: [false; 256],
+            marks: [0; 256],
             has_spaces: false,
         };
+        for (byte, mark) in (0..=u8::MAX).zip(&mut gate.marks) {
+            *mark |= if shape::is_sign(byte) { SHAPE } else { 0 };
+            *mark |= if is_escape(byte) { ESCAPE } else { 0 };
+        }
         for secret in secrets {
             for reading in readings(secret.expose(), true) {
                 gate.guard(&reading.bytes, &shown);
@@ -186,9 +165,9 @@ impl Gate {
         let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
         let text = Zeroizing::new(text);
         for part in text.split(SPLITS) {
-            self.add(part.as_bytes(), reach(part, shown));
+            self.add(part.as_bytes(), Reach::of(part, shown));
         }
-        self.add(bytes, reach(&text, shown));
+        self.add(bytes, Reach::of(&text, shown));
         if bytes.len() >= LONG {
             self.add(&hex_digits(bytes), Reach::Anywhere);
         }
@@ -203,11 +182,18 @@ impl Gate {
         let bytes = Zeroizing::new(bytes.to_ascii_lowercase());
         let stars = bytes.iter().all(|byte| *byte == b'*');
         if !stars && self.needles.iter().all(|known| known.bytes != bytes) {
-            if let Some(first) = bytes.first() {
-                self.starts[usize::from(*first)] = true;
-                self.starts[usize::from(first.to_ascii_uppercase())] = true;
+            for (byte, mark) in bytes.iter().zip([FIRST, SECOND]) {
+                self.marks[usize::from(*byte)] |= mark;
+                self.marks[usize::from(byte.to_ascii_uppercase())] |= mark;
             }
-            self.has_spaces |= bytes.contains(&b' ');
+            if bytes.len() == 1 {
+                // Anything may stand behind it.
+                self.marks.iter_mut().for_each(|mark| *mark |= SECOND);
+            }
+            if bytes.contains(&b' ') {
+                self.has_spaces = true;
+                self.marks[usize::from(b'+')] |= ESCAPE;
+            }
             self.needles.push(Needle { bytes, reach });
         }
     }
@@ -261,20 +247,16 @@ impl Gate {
     /// Returns the stretches of a text that hold a secret, merged and in order.
     fn find(&self, text: &str) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        let mut look = |reading: &Reading<'_>| {
-            let mut keep = |start, end| {
-                let (from, to) = reading.source(start, end);
-                found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
-            };
-            for (start, end) in shape::stretches(&reading.bytes) {
-                keep(start, end);
+        let is_escaped = self.look(text.as_bytes(), |from, to| {
+            found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
+        });
+        if is_escaped {
+            for reading in readings(text, self.has_spaces).iter().skip(1) {
+                self.look(&reading.bytes, |start, end| {
+                    let (from, to) = reading.source(start, end);
+                    found.push((text.floor_char_boundary(from), text.ceil_char_boundary(to)));
+                });
             }
-            self.each_hit(&reading.bytes, keep);
-        };
-        if is_plain(text, self.has_spaces) {
-            look(&Reading::plain(text));
-        } else {
-            readings(text, self.has_spaces).iter().for_each(look);
         }
         if found.is_empty() {
             return found;
@@ -288,36 +270,56 @@ impl Gate {
         found
     }
 
-    /// Says each stretch of a reading that is a secret, in any letter case: host names come back in
-    /// lower case, and hexadecimal digits in either.
-    fn each_hit(&self, text: &[u8], mut hit: impl FnMut(usize, usize)) {
+    /// Says each stretch of a reading that is a secret; returns whether the text can be read in
+    /// another way too.
+    fn look(&self, text: &[u8], mut hit: impl FnMut(usize, usize)) -> bool {
         const SHORT: usize = 512;
-        let mut check = |needle: &Needle, start: usize| {
-            let end = start + needle.bytes.len();
-            if needle.reach.holds(text, start, end) {
+        let is_short = text.len() <= SHORT;
+        let mut is_escaped = false;
+        for (at, byte) in text.iter().enumerate() {
+            let mark = self.marks[usize::from(*byte)];
+            if mark & !SECOND == 0 {
+                continue;
+            }
+            is_escaped |= mark & ESCAPE != 0;
+            if mark & SHAPE != 0
+                && let Some((start, end)) = shape::stretch(text, at)
+            {
                 hit(start, end);
             }
-        };
-        if text.len() > SHORT {
+            if mark & FIRST != 0 && is_short {
+                self.needles_at(text, at, &mut hit);
+            }
+        }
+        if !is_short {
             // A search of linear time.
             let lower = text.to_ascii_lowercase();
             for needle in &self.needles {
-                memchr::memmem::find_iter(&lower, &*needle.bytes)
-                    .for_each(|start| check(needle, start));
+                for start in memchr::memmem::find_iter(&lower, &*needle.bytes) {
+                    let end = start + needle.bytes.len();
+                    if needle.reach.holds(text, start, end) {
+                        hit(start, end);
+                    }
+                }
             }
+        }
+        is_escaped
+    }
+
+    /// Says the needles that stand at `start`, in any letter case: host names come back in lower
+    /// case, and hexadecimal digits in either.
+    fn needles_at(&self, text: &[u8], start: usize, hit: &mut impl FnMut(usize, usize)) {
+        let next = text.get(start + 1);
+        if next.is_some_and(|next| self.marks[usize::from(*next)] & SECOND == 0) {
             return;
         }
-        // What most of a report is: to look for the first bytes is enough, and needs no preparation.
-        for (start, byte) in text.iter().enumerate() {
-            if !self.starts[usize::from(*byte)] {
-                continue;
-            }
-            for needle in &self.needles {
-                let stretch = text.get(start..start + needle.bytes.len());
-                let is_here = stretch.is_some_and(|one| one.eq_ignore_ascii_case(&needle.bytes));
-                if is_here {
-                    check(needle, start);
-                }
+        for needle in &self.needles {
+            let end = start + needle.bytes.len();
+            let stretch = text.get(start..end);
+            if stretch.is_some_and(|one| one.eq_ignore_ascii_case(&needle.bytes))
+                && needle.reach.holds(text, start, end)
+            {
+                hit(start, end);
             }
         }
     }
@@ -326,70 +328,6 @@ impl Gate {
 impl std::fmt::Debug for Gate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Gate(***)")
-    }
-}
-
-impl Reach {
-    /// Returns whether a stretch of a reading stands where this reach looks.
-    fn holds(self, text: &[u8], start: usize, end: usize) -> bool {
-        let (before, after) = (&text[..start], &text[end..]);
-        match self {
-            Self::Anywhere => true,
-            Self::Values => {
-                let whole = before.is_empty() && after.is_empty();
-                let quoted = matches!(
-                    (before.last(), after.first()),
-                    (Some(open), Some(close)) if open == close && b"\"'`".contains(open)
-                );
-                whole || quoted || is_password_place(before, after)
-            }
-            Self::Passwords => is_password_place(before, after),
-        }
-    }
-}
-
-/// Returns whether what lies between two stretches stands as a password.
-fn is_password_place(before: &[u8], after: &[u8]) -> bool {
-    let in_url = before.last() == Some(&b':') && after.first() == Some(&b'@');
-    let padding = |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'`');
-    let trimmed = |bytes: &[u8]| {
-        let kept = bytes.iter().rposition(|byte| !padding(byte));
-        kept.map_or(0, |last| last + 1)
-    };
-    let before = &before[..trimmed(before)];
-    let assigned = matches!(before.last(), Some(b'=' | b':')) && {
-        let name = &before[..before.len() - 1];
-        let name = &name[..trimmed(name)];
-        [&b"password"[..], b"passwd", b"pwd", b"secret"]
-            .iter()
-            .any(|word| {
-                let end = name.len().checked_sub(word.len());
-                end.is_some_and(|end| name[end..].eq_ignore_ascii_case(word))
-            })
-    };
-    in_url || assigned
-}
-
-/// Decides how far a secret is looked for.
-fn reach(secret: &str, shown: &str) -> Reach {
-    // Only a word without a digit can be a name by chance; all else is kept out wherever it stands.
-    let is_word = secret.len() <= 20
-        && secret
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-');
-    let is_long = secret.len() >= LONG;
-    let is_public = if is_long {
-        shown.contains(secret) || OWN_WORDS.iter().any(|word| word.contains(secret))
-    } else {
-        let mut names = shown.split(|character: char| !character.is_ascii_alphanumeric());
-        names.any(|name| name == secret)
-    };
-    if is_word && is_public {
-        Reach::Passwords
-    } else if !is_long {
-        Reach::Values
-    } else {
-        Reach::Anywhere
     }
 }
 

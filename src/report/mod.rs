@@ -15,6 +15,7 @@ mod junit;
 mod markdown;
 mod markdown_sessions;
 mod pages;
+mod reach;
 #[cfg(test)]
 mod sample;
 mod sarif;

@@ -21,34 +21,33 @@ const NAMES: &[&[u8]] = &[
 /// The least length of a token behind `Bearer` or `Basic`: a word of prose is shorter.
 const TOKEN: usize = 8;
 
-/// Returns the stretches of a text that look like secrets, in no order.
-pub(super) fn stretches(text: &[u8]) -> Vec<(usize, usize)> {
-    let mut found = Vec::new();
-    for at in memchr::memchr2_iter(b':', b'=', text) {
-        found.extend(if text[at..].starts_with(b"://") {
-            userinfo(text, at + 3)
-        } else {
-            assigned(text, at)
-        });
-    }
-    // `Bearer `, in a form `Bearer+`; the first letter is written in either case.
-    for at in memchr::memchr2_iter(b'B', b'b', text) {
-        let schemes = [&b"earer"[..], b"asic"].into_iter();
-        let behind = schemes.filter_map(|scheme| text[at + 1..].strip_prefix(scheme));
-        for rest in behind.filter(|rest| matches!(rest.first(), Some(b' ' | b'+'))) {
-            found.extend(token(text, text.len() - rest.len() + 1));
+/// Returns whether `stretch` may find anything at this byte.
+pub(super) fn is_sign(byte: u8) -> bool {
+    matches!(byte, b':' | b'=' | b'B' | b'b' | b'J' | b'K')
+}
+
+/// Returns the stretch that looks like a secret by the sign at `at`.
+pub(super) fn stretch(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    match text[at] {
+        b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
+        b':' | b'=' => assigned(text, at),
+        // `Bearer `, in a form `Bearer+`; the first letter is written in either case.
+        b'B' | b'b' => {
+            let rest = &text[at + 1..];
+            let rest = rest
+                .strip_prefix(b"earer")
+                .or_else(|| rest.strip_prefix(b"asic"))
+                .filter(|rest| matches!(rest.first(), Some(b' ' | b'+')))?;
+            token(text, text.len() - rest.len() + 1)
         }
-    }
-    // The letters that few words have.
-    for at in memchr::memchr2_iter(b'J', b'K', text) {
-        if text[..=at].ends_with(b"eyJ") {
-            found.extend(web_token(text, at - 2));
-        } else if at > 0 && text[at - 1..].starts_with(b"AKIA") {
+        // The letters that few words have.
+        b'J' if text[..=at].ends_with(b"eyJ") => web_token(text, at - 2),
+        b'K' if at > 0 && text[at - 1..].starts_with(b"AKIA") => {
             let length = run(text, at - 1, |byte| byte.is_ascii_alphanumeric());
-            found.extend((length == 20).then_some((at - 1, at + 19)));
+            (length == 20).then_some((at - 1, at + 19))
         }
+        _ => None,
     }
-    found
 }
 
 /// Finds the password of `user:password@host`, up to the last `@` before the text or the next URL
@@ -81,9 +80,11 @@ fn assigned(text: &[u8], sign: usize) -> Option<(usize, usize)> {
         .strip_suffix(b"\"")
         .or_else(|| text[..name_end].strip_suffix(b"'"))
         .unwrap_or(&text[..name_end]);
+    let last = name.last()?.to_ascii_lowercase();
     let is_name = |known: &&[u8]| {
         let tail = name.len().checked_sub(known.len());
-        tail.is_some_and(|tail| name[tail..].eq_ignore_ascii_case(known))
+        known.ends_with(&[last])
+            && tail.is_some_and(|tail| name[tail..].eq_ignore_ascii_case(known))
     };
     if !NAMES.iter().any(is_name) {
         return None;

@@ -66,7 +66,7 @@ impl Sheet {
         let judgements = report.judgements.iter();
         let mut entries: Vec<Entry> = judgements.map(|one| Entry::new(one, gate)).collect();
         // Stable: within a section the rules' own order stays.
-        entries.sort_by_key(|entry| rank(entry.rule.family()));
+        entries.sort_by_cached_key(|entry| rank(entry.rule.family()));
         let facts = report.facts;
         Self {
             command: report.command,
@@ -84,8 +84,9 @@ impl Sheet {
                 .iter()
                 .map(|engine| Engine::new(engine, &facts.services, gate))
                 .collect(),
-            engine_summary: EngineSummary::new(report, gate)
-                .filter(|_| matches!(report.command, "code" | "check")),
+            engine_summary: matches!(report.command, "code" | "check")
+                .then(|| EngineSummary::new(report, gate))
+                .flatten(),
             connections: facts
                 .connections
                 .iter()

@@ -44,11 +44,10 @@ impl<'a> Reading<'a> {
 /// A way in which a text may have been encoded, undone.
 type Decoder = fn(&Reading<'_>) -> Option<Reading<'static>>;
 
-/// Returns whether a text can be read in one way alone.
-pub(super) fn is_plain(text: &str, with_spaces: bool) -> bool {
-    memchr::memchr3(b'%', b'\\', b'&', text.as_bytes()).is_none()
-        && memchr::memchr(b'~', text.as_bytes()).is_none()
-        && !(with_spaces && text.contains('+'))
+/// Returns whether a text with this byte may be read in more ways than one; so may one with a `+`,
+/// where spaces matter.
+pub(super) fn is_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | b'~')
 }
 
 /// Returns every reading of a text, the text as it stands first; those with a `+` for a space where

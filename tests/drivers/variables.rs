@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use dbharden::driver::{Driver, Variables, parts_in, predict_in};
+use dbharden::driver::{Driver, Variables, predict_in};
 use dbharden::value::Secret;
 
 use crate::expectation::{Expectation, Server, Subject};
@@ -116,7 +116,7 @@ fn variables_do_what_is_predicted() {
                 .iter()
                 .flat_map(|driver| process.strings.iter().map(move |text| (driver, text)))
             {
-                if let Some(parts) = parts_in(driver, text, &process.variables) {
+                if let Some(parts) = predict_in(driver, text, &process.variables, &[]).parts {
                     names.add(parts);
                 }
             }
@@ -177,11 +177,12 @@ fn disagreements(
             .iter()
             .flat_map(|driver| process.strings.iter().map(move |text| (*driver, *text)))
         {
+            let prediction = predict_in(driver, text, &process.variables, &[]);
             let subject = Subject {
                 driver,
                 text,
-                prediction: predict_in(driver, text, &process.variables, &[]),
-                parts: parts_in(driver, text, &process.variables),
+                parts: prediction.parts.clone(),
+                prediction,
                 folder: &folder,
                 authority: &authority,
             };

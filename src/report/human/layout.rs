@@ -105,6 +105,9 @@ fn last(text: &str, most: usize) -> &str {
 
 /// Breaks a text between words; a word that is longer than a line stays whole.
 pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
+    if columns(text) <= to {
+        return vec![text.to_owned()];
+    }
     let mut lines = Vec::new();
     let (mut start, mut end, mut used) = (0, 0, 0);
     for (index, word) in text.split(' ').enumerate() {
@@ -190,21 +193,22 @@ pub(super) fn table(
             .max()
             .unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..head.len()).map(widest).collect();
+    let layout = |column| (widest(column), is_number_column(rows, column));
+    let layout: Vec<(usize, bool)> = (0..head.len()).map(layout).collect();
     for row in [&head].into_iter().chain(rows) {
         let mut line = Vec::new();
         let mut used = indent;
-        for (column, (tone, text)) in row.iter().enumerate() {
-            let is_last = column + 1 == row.len();
+        for ((tone, text), (width, is_number)) in row.iter().zip(&layout) {
+            let is_last = line.len() + 1 == row.len();
             let text = if is_last {
                 cut(text, printer.width.saturating_sub(used).max(8))
-            } else if is_number_column(rows, column) {
-                let fill = widths[column].saturating_sub(columns(text));
-                format!("{}{text}  ", " ".repeat(fill))
+            } else if *is_number {
+                let fill = width.saturating_sub(columns(text));
+                pad(&(" ".repeat(fill) + text), width + 2)
             } else {
-                format!("{}  ", pad(text, widths[column]))
+                pad(text, width + 2)
             };
-            used += columns(&text);
+            used += width + 2;
             line.push((*tone, text));
         }
         printer.line(indent, &line)?;

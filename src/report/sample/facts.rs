@@ -29,6 +29,7 @@ fn prediction() -> Prediction {
         roots: None,
         plaintext_password: Some(false),
         files: Vec::new(),
+        parts: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! `url-ambiguous`: every driver that reads the string sees the same thing in it.
 
+use std::borrow::Cow;
+
 use super::text_for;
-use crate::driver::{Parts, parts, parts_in};
+use crate::driver::{Parts, predict};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
@@ -22,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Url(check),
 };
 
-fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
+fn check<'a>(url: &'a DatabaseUrl, _context: Context<'_>) -> Outcome {
     let mut readers = url
         .readers
         .iter()
@@ -30,10 +32,14 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
     let Some(first) = readers.next() else {
         return Err(Missing::new("a driver that takes the connection string"));
     };
-    let read = |reader: &Reader| {
-        let text = text_for(url, reader)?;
+    let read = |reader: &'a Reader| -> Option<Cow<'a, Parts>> {
+        let beside = reader.prediction.parts.as_ref().map(Cow::Borrowed);
+        if url.variables.is_empty() {
+            return beside;
+        }
         // What the variables say is not in the string; a driver may need them to take it.
-        parts(&reader.driver, text).or_else(|| parts_in(&reader.driver, text, &url.variables))
+        let alone = predict(&reader.driver, text_for(url, reader)?).parts;
+        alone.map(Cow::Owned).or(beside)
     };
     let missing = || Missing::new("what each driver reads");
     let seen_first = read(first).ok_or_else(missing)?;

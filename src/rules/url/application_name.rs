@@ -1,7 +1,8 @@
 //! `url-application-name`: the application's name is set, here or in the engine.
 
 use super::engines::engines;
-use crate::facts::{DatabaseUrl, Engine, EngineSetting, Known, Missing, Reader};
+use super::string_that_is_taken;
+use crate::facts::{DatabaseUrl, Engine, EngineSetting, Known, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -26,10 +27,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         return Verdict::not_applicable("the spec has no demand");
     }
     if !reader.prediction.accepts {
-        return Err(Missing::new(format!(
-            "a connection string that {} takes",
-            reader.driver
-        )));
+        return Err(string_that_is_taken());
     }
     let wanted = context.spec.application_name.as_deref();
     let expected = wanted.unwrap_or("any name");
@@ -73,10 +71,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
     }
     let name = wanted.unwrap_or("NAME");
     let fix = match spelling.parameter {
-        Some(parameter) => format!(
-            "add {parameter}={name} to the URL, or set it in code: {}",
-            spelling.code
-        ),
+        Some(parameter) => format!("add {parameter}={name} to the URL"),
         None => format!(
             "set it in code: {} (no URL parameter does it)",
             spelling.code

@@ -1,8 +1,8 @@
 //! `url-connect-timeout`: the wait for a connection is bounded.
 
 use super::engines::{bound_the_wait, engines};
-use super::{is_socket, parts};
-use crate::facts::{DatabaseUrl, Missing, Reader};
+use super::{is_socket, parts, string_that_is_taken};
+use crate::facts::{DatabaseUrl, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
@@ -29,10 +29,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         return Verdict::not_applicable("a Unix socket answers or is not there");
     }
     if !reader.prediction.accepts {
-        return Err(Missing::new(format!(
-            "a connection string that {} takes",
-            reader.driver
-        )));
+        return Err(string_that_is_taken());
     }
     if bound_the_wait(&engines(url, reader, context)) {
         return Seen::new("every engine bounds the wait in code")

@@ -58,6 +58,12 @@ fn parts(url: &DatabaseUrl) -> Result<&Parsed, Missing> {
         .map_err(|_| Missing::new("a connection string that parses (url-syntax)"))
 }
 
+/// Returns what is missing where a reader refuses the string: the same for each, so that one line is
+/// enough for all of them.
+fn string_that_is_taken() -> Missing {
+    Missing::new("a connection string that the driver takes")
+}
+
 /// Returns the text that a driver gets to read: as its engine hands it on, else as it is set.
 fn text_for<'a>(url: &'a DatabaseUrl, reader: &'a Reader) -> Option<&'a str> {
     reader

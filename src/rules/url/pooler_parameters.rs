@@ -1,5 +1,6 @@
 //! `url-pooler-parameters`: the pooled host takes every startup parameter that the driver sends.
 
+use super::string_that_is_taken;
 use crate::driver::startup_parameters;
 use crate::facts::{DatabaseUrl, Missing, Reader, UrlText};
 use crate::provider::{Pooler, Startup};
@@ -45,10 +46,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         _ => return Verdict::not_applicable("no pooler answers at this host"),
     };
     let Some(sent) = startup_parameters(&reader.driver, text.expose(), &url.variables) else {
-        return Err(Missing::new(format!(
-            "a connection string that {} takes",
-            reader.driver
-        )));
+        return Err(string_that_is_taken());
     };
     let fates: Vec<_> = sent
         .iter()

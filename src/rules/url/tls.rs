@@ -2,9 +2,9 @@
 
 use super::engines::{engines, tls_in_code};
 use super::files::absent_file;
-use super::{hidden_mode, stays_near};
+use super::{hidden_mode, stays_near, string_that_is_taken};
 use crate::driver::{Kind, Tls, Verifies, Without};
-use crate::facts::{DatabaseUrl, Missing, Reader};
+use crate::facts::{DatabaseUrl, Reader};
 use crate::rules::{Check, Context, Outcome, Rule, Seen, Verdict};
 use crate::spec::{Severity, TlsDemand};
 
@@ -40,10 +40,7 @@ fn check(url: &DatabaseUrl, reader: &Reader, context: Context<'_>) -> Outcome {
         hidden_mode(url, reader)?;
     }
     let Some(tls) = in_code.or(reader.prediction.tls) else {
-        return Err(Missing::new(format!(
-            "a connection string that {} takes",
-            reader.driver
-        )));
+        return Err(string_that_is_taken());
     };
     let expected = expected(demand);
     if tls != Tls::Required {
