@@ -60,7 +60,7 @@ impl Outputs {
     /// Writes every report and returns the run's status.
     pub(super) fn write(
         &self,
-        report: &Report<'_>,
+        report: Report<'_>,
         gate: &Gate,
         surroundings: &Surroundings,
     ) -> Result<ExitStatus, Failure> {

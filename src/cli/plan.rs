@@ -122,12 +122,12 @@ impl Plan<'_> {
         let report = Report {
             command,
             profile: &self.spec.profile,
-            judgements: &judgements,
+            judgements,
             facts,
             fail_on: self.fail_on,
             took: started.elapsed(),
         };
-        self.outputs.write(&report, &gate, self.surroundings)
+        self.outputs.write(report, &gate, self.surroundings)
     }
 }
 

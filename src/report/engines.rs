@@ -120,7 +120,7 @@ impl EngineSummary {
                     .map(|(engine, result, environments)| DeployedEngine {
                         engine: gate.seal(engine),
                         result: *result,
-                        environments: environments.iter().map(|name| gate.seal(name)).collect(),
+                        environments: environments.iter().map(|name| gate.seal(*name)).collect(),
                     })
                     .collect(),
                 unknown: reasons
@@ -134,7 +134,7 @@ impl EngineSummary {
 }
 
 /// Returns how each engine stands; a finding about several engines counts for each that it names.
-fn standings<'a>(report: &Report<'a>) -> Standings<'a> {
+fn standings<'a>(report: &'a Report<'_>) -> Standings<'a> {
     let least = report.fail_on.least.unwrap_or(Severity::Error);
     let of_engines = report
         .judgements

@@ -66,18 +66,18 @@ pub enum Place {
 
 impl Place {
     /// Seals an origin; a default was set by nobody and is no place.
-    pub(super) fn new(origin: &Origin, gate: &Gate) -> Option<Self> {
+    pub(super) fn new(origin: Origin, gate: &Gate) -> Option<Self> {
         match origin {
             Origin::Env { name } => Some(Self::Env(gate.seal(name))),
             Origin::File { path, line, column } => Some(Self::File {
                 path: gate.seal(path),
-                line: *line,
-                column: *column,
+                line,
+                column,
             }),
             Origin::Flag { name } => Some(Self::Flag(gate.seal(name))),
             Origin::Server { host, port } => Some(Self::Server {
                 host: gate.seal(host),
-                port: *port,
+                port,
             }),
             Origin::Default => None,
         }
@@ -138,32 +138,51 @@ pub struct Entry {
 
 impl Entry {
     /// Flattens and seals a judgement.
-    pub(super) fn new(judgement: &Judgement, gate: &Gate) -> Self {
-        let mut entry = Self::bare(judgement, gate);
-        match &judgement.outcome {
+    pub(super) fn new(judgement: Judgement, gate: &Gate) -> Self {
+        let seal = |text: Option<String>| text.map(|text| gate.seal(text));
+        let origin = judgement.origin;
+        let mut entry = Self {
+            rule: judgement.rule,
+            standing: Standing::Unknown,
+            severity: judgement.severity,
+            waived: None,
+            history: None,
+            subject: gate.seal(judgement.subject),
+            driver: seal(judgement.driver),
+            environment: seal(judgement.environment),
+            message: Sealed::default(),
+            observed: None,
+            expected: None,
+            fix: None,
+            origins: origin
+                .and_then(|origin| Place::new(origin, gate))
+                .into_iter()
+                .collect(),
+            culprit: None,
+        };
+        match judgement.outcome {
             Ok(Verdict::Pass(seen)) => {
                 entry.standing = Standing::Pass;
                 entry.fill(seen, gate);
             }
             Ok(Verdict::Fail(finding)) => {
                 entry.standing = Standing::Fail;
-                entry.fill(&finding.seen, gate);
-                entry.blame(finding, judgement, gate);
+                entry.blame(finding, judgement.redacted.as_deref(), gate);
             }
             Ok(Verdict::NotApplicable(why)) => {
                 entry.standing = Standing::NotApplicable;
                 entry.message = gate.seal(why).one_line();
             }
             Err(missing) => {
-                entry.message = gate.seal(&format!("needs {}", missing.0)).one_line();
+                entry.message = gate.seal(format!("needs {}", missing.0)).one_line();
             }
         }
         if matches!(entry.standing, Standing::Fail | Standing::Unknown) {
-            let reason = judgement.waived.as_ref();
+            let reason = judgement.waived;
             entry.waived = reason.map(|reason| gate.seal(reason).one_line());
-            if let Some(lapsed) = &judgement.lapsed {
+            if let Some(lapsed) = judgement.lapsed {
                 let message = format!("{} ({lapsed})", entry.message.as_str());
-                entry.message = gate.seal(&message).one_line();
+                entry.message = gate.seal(message).one_line();
             }
         }
         entry
@@ -205,47 +224,26 @@ impl Entry {
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
-    /// Returns the part that no outcome changes.
-    fn bare(judgement: &Judgement, gate: &Gate) -> Self {
-        let seal = |text: &Option<String>| text.as_ref().map(|text| gate.seal(text));
-        let origin = judgement.origin.as_ref();
-        Self {
-            rule: judgement.rule,
-            standing: Standing::Unknown,
-            severity: judgement.severity,
-            waived: None,
-            history: None,
-            subject: gate.seal(&judgement.subject),
-            driver: seal(&judgement.driver),
-            environment: seal(&judgement.environment),
-            message: Sealed::default(),
-            observed: None,
-            expected: None,
-            fix: None,
-            origins: origin
-                .and_then(|origin| Place::new(origin, gate))
-                .into_iter()
-                .collect(),
-            culprit: None,
-        }
-    }
-
-    fn fill(&mut self, seen: &Seen, gate: &Gate) {
-        let seal = |text: &Option<String>| text.as_ref().map(|text| gate.seal(text));
-        self.message = gate.seal(&seen.message).one_line();
-        self.observed = seal(&seen.observed);
-        self.expected = seal(&seen.expected);
-        for place in seen.origins.iter().filter_map(|one| Place::new(one, gate)) {
+    fn fill(&mut self, seen: Seen, gate: &Gate) {
+        let seal = |text: Option<String>| text.map(|text| gate.seal(text));
+        self.message = gate.seal(seen.message).one_line();
+        self.observed = seal(seen.observed);
+        self.expected = seal(seen.expected);
+        let origins = seen.origins.into_iter();
+        for place in origins.filter_map(|one| Place::new(one, gate)) {
             if !self.origins.contains(&place) {
                 self.origins.push(place);
             }
         }
     }
 
-    fn blame(&mut self, finding: &Finding, judgement: &Judgement, gate: &Gate) {
-        let fix = finding.fix.as_deref().unwrap_or(judgement.rule.fix);
-        self.fix = Some(gate.seal(fix).one_line());
-        if let (Some(mark), Some(text)) = (finding.mark, &judgement.redacted) {
+    fn blame(&mut self, finding: Finding, redacted: Option<&str>, gate: &Gate) {
+        self.fill(finding.seen, gate);
+        self.fix = Some(match finding.fix {
+            Some(fix) => gate.seal(fix).one_line(),
+            None => gate.seal(self.rule.fix).one_line(),
+        });
+        if let (Some(mark), Some(text)) = (finding.mark, redacted) {
             let (text, mark) = gate.seal_marked(text, mark);
             self.culprit = Some(Culprit { text, mark });
         }

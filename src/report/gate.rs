@@ -17,6 +17,7 @@
 //!   that is part of the program's own words (`postgres`), is replaced before an `@` and behind
 //!   `password=` alone: the word tells nothing, and the report needs it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -198,9 +199,9 @@ impl Gate {
         }
     }
 
-    /// Replaces every secret in a text by `***`.
-    pub fn seal(&self, text: &str) -> Sealed {
-        Sealed(self.cut(text).0)
+    /// Replaces every secret in a text by `***`; an owned text without any is kept as it is.
+    pub fn seal<'a>(&self, text: impl Into<Cow<'a, str>>) -> Sealed {
+        Sealed(self.cut(text.into()).0)
     }
 
     /// Seals a part of a connection string that is no password, such as its user.
@@ -210,7 +211,7 @@ impl Gate {
 
     /// Replaces every secret in a text, and moves a marked stretch along.
     pub fn seal_marked(&self, text: &str, mark: Span) -> (Sealed, Span) {
-        let (sealed, cuts) = self.cut(text);
+        let (sealed, cuts) = self.cut(text.into());
         let moved = |at: usize, end: bool| {
             let mut shift = 0_isize;
             for (start, stop) in &cuts {
@@ -228,10 +229,10 @@ impl Gate {
     }
 
     /// Returns the text without secrets, and the stretches of the original that were cut.
-    fn cut(&self, text: &str) -> (String, Vec<(usize, usize)>) {
-        let cuts = self.find(text);
+    fn cut(&self, text: Cow<'_, str>) -> (String, Vec<(usize, usize)>) {
+        let cuts = self.find(&text);
         if cuts.is_empty() {
-            return (text.to_owned(), cuts);
+            return (text.into_owned(), cuts);
         }
         let mut sealed = String::with_capacity(text.len());
         let mut done = 0;

@@ -105,7 +105,7 @@ pub struct Report<'a> {
     /// The profile's name.
     pub profile: &'a str,
     /// The judgements in report order.
-    pub judgements: &'a [Judgement],
+    pub judgements: Vec<Judgement>,
     /// What was found out.
     pub facts: &'a Facts,
     /// What makes the run fail.
@@ -116,7 +116,7 @@ pub struct Report<'a> {
 
 impl Report<'_> {
     /// Takes every secret out and puts the entries in the order in which they are shown.
-    pub fn seal(&self, gate: &Gate) -> Sheet {
+    pub fn seal(self, gate: &Gate) -> Sheet {
         Sheet::new(self, gate)
     }
 }

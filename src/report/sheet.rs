@@ -62,8 +62,13 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
 ];
 
 impl Sheet {
-    pub(super) fn new(report: &Report<'_>, gate: &Gate) -> Self {
-        let judgements = report.judgements.iter();
+    pub(super) fn new(report: Report<'_>, gate: &Gate) -> Self {
+        let engine_summary = matches!(report.command, "code" | "check")
+            .then(|| EngineSummary::new(&report, gate))
+            .flatten();
+        let declared = declared(&report, gate);
+        let nearest_file = nearest_file(&report, gate);
+        let judgements = report.judgements.into_iter();
         let mut entries: Vec<Entry> = judgements.map(|one| Entry::new(one, gate)).collect();
         // Stable: within a section the rules' own order stays.
         entries.sort_by_cached_key(|entry| rank(entry.rule.family()));
@@ -84,9 +89,7 @@ impl Sheet {
                 .iter()
                 .map(|engine| Engine::new(engine, &facts.services, gate))
                 .collect(),
-            engine_summary: matches!(report.command, "code" | "check")
-                .then(|| EngineSummary::new(report, gate))
-                .flatten(),
+            engine_summary,
             connections: facts
                 .connections
                 .iter()
@@ -97,8 +100,8 @@ impl Sheet {
                 .iter()
                 .map(|metric| Metric::new(metric, gate))
                 .collect(),
-            declared: declared(report, gate),
-            nearest_file: nearest_file(report, gate),
+            declared,
+            nearest_file,
             baseline: None,
             took: report.took,
         }
@@ -154,7 +157,7 @@ fn declared(report: &Report<'_>, gate: &Gate) -> Vec<(Sealed, Place)> {
                 && subjects.contains(variable.name.as_str())
         })
         .filter_map(|variable| {
-            let place = Place::new(&variable.origin, gate)?;
+            let place = Place::new(variable.origin.clone(), gate)?;
             Some((gate.seal(&variable.name), place))
         })
         .collect()
@@ -168,5 +171,5 @@ fn nearest_file(report: &Report<'_>, gate: &Gate) -> Option<Place> {
     setters
         .chain(others)
         .find(|origin| matches!(origin, Origin::File { .. }))
-        .and_then(|origin| Place::new(&origin, gate))
+        .and_then(|origin| Place::new(origin, gate))
 }

@@ -68,7 +68,7 @@ impl Rule {
 }
 
 /// An outcome on one subject.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Judgement {
     /// The rule.
     pub rule: &'static Rule,

@@ -64,7 +64,7 @@ impl Sample {
         Report {
             command: self.command,
             profile: "enterprise",
-            judgements: &self.judgements,
+            judgements: self.judgements.clone(),
             facts: &self.facts,
             fail_on: FailOn {
                 least: Some(Severity::Error),
