@@ -71,5 +71,6 @@ fn conclude(log: LogFacts, plan: &Plan<'_>, started: Instant) -> Result<ExitStat
         log: Some(log),
         ..Facts::default()
     };
-    plan.conclude("logs", &["log"], &facts, started)
+    let sheet = plan.report("logs", &["log"], &facts, started)?;
+    Ok(sheet.status)
 }

@@ -99,7 +99,7 @@ fn run(command: Command, surroundings: &Surroundings) -> Result<ExitStatus, Fail
 fn usage(error: &clap::Error) -> Result<ExitStatus, Failure> {
     let gate = Gate::new(failure::secrets_of_arguments());
     if error.use_stderr() {
-        let text = gate.seal(&error.render().to_string());
+        let text = gate.seal(error.render().to_string());
         let _ = io::stderr().lock().write_all(text.as_str().as_bytes());
         return Ok(ExitStatus::Error);
     }

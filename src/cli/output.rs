@@ -8,7 +8,7 @@ use super::args::{ColorArg, OutputArgs};
 use super::baseline::Baselines;
 use super::failure::Failure;
 use super::surroundings::Surroundings;
-use crate::report::{Detail, ExitStatus, Format, Gate, Options, Report, Style, render};
+use crate::report::{Detail, ExitStatus, Format, Gate, Options, Report, Sheet, Style, render};
 use crate::rules::RULES;
 
 /// Where reports go.
@@ -57,13 +57,13 @@ impl Outputs {
         })
     }
 
-    /// Writes every report and returns the run's status.
+    /// Writes every report and returns what they show; whoever closed a pipe has seen enough to pass.
     pub(super) fn write(
         &self,
         report: Report<'_>,
         gate: &Gate,
         surroundings: &Surroundings,
-    ) -> Result<ExitStatus, Failure> {
+    ) -> Result<Sheet, Failure> {
         let mut sheet = report.seal(gate);
         self.baselines.apply(&mut sheet, gate)?;
         for (format, file) in &self.reports {
@@ -92,11 +92,12 @@ impl Outputs {
                 if !quietly_closed(
                     render(*format, &sheet, &options, &mut out).and_then(|()| out.flush()),
                 )? {
-                    return Ok(ExitStatus::Pass);
+                    sheet.status = ExitStatus::Pass;
+                    return Ok(sheet);
                 }
             }
         }
-        Ok(sheet.status)
+        Ok(sheet)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What will be done: arguments and `dbharden.toml`, resolved.
 
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -12,7 +13,7 @@ use super::surroundings::Surroundings;
 use crate::driver::Driver;
 use crate::facts::Facts;
 use crate::inputs::{ambient, file};
-use crate::report::{ExitStatus, FailOn, Gate, Report};
+use crate::report::{ExitStatus, FailOn, Gate, Report, Sheet};
 use crate::rules::{Context, RULES, judge};
 use crate::spec::{Loaded, Severity, Spec, Threshold};
 
@@ -100,8 +101,8 @@ impl<'a> Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Judges the facts by the rules of some families (or by single rules), writes the reports, and
-    /// returns the run's status.
+    /// Does what [`Self::report`] does, and ends the process with the run's status: the operating
+    /// system takes back at once what would be freed in some thousand pieces.
     pub(super) fn conclude(
         &self,
         command: &'static str,
@@ -109,6 +110,19 @@ impl Plan<'_> {
         facts: &Facts,
         started: Instant,
     ) -> Result<ExitStatus, Failure> {
+        let sheet = self.report(command, rules, facts, started)?;
+        process::exit(sheet.status.code().into())
+    }
+
+    /// Judges the facts by the rules of some families (or by single rules), writes the reports, and
+    /// returns what they show.
+    pub(super) fn report(
+        &self,
+        command: &'static str,
+        rules: &[&str],
+        facts: &Facts,
+        started: Instant,
+    ) -> Result<Sheet, Failure> {
         let chosen = RULES
             .iter()
             .filter(|rule| rules.contains(&rule.family()) || rules.contains(&rule.id));

@@ -412,7 +412,7 @@ mod tests {
         };
         let gate = Gate::of(&facts, []);
         assert_eq!(
-            gate.seal(&format!("{text} for user \"hireme\"")).as_str(),
+            gate.seal(format!("{text} for user \"hireme\"")).as_str(),
             "postgresql://hireme:***@h/hireme for user \"hireme\""
         );
     }

@@ -123,7 +123,7 @@ impl Engine {
             driver: engine
                 .driver
                 .as_ref()
-                .map(|driver| gate.seal(&driver.to_string())),
+                .map(|driver| gate.seal(driver.to_string())),
             url_from: gate.seal(&engine.url_from),
             environment: engine.environment.as_ref().map(|name| gate.seal(name)),
             started_by: starting
@@ -138,8 +138,8 @@ fn source(from: &SettingFrom, gate: &Gate) -> Sealed {
     match from {
         SettingFrom::Literal => Sealed::fixed("literal"),
         SettingFrom::Constant => Sealed::fixed("constant"),
-        SettingFrom::Env(name) => gate.seal(&format!("env:{name}")),
-        SettingFrom::EnvDefault(name) => gate.seal(&format!("env-default:{name}")),
+        SettingFrom::Env(name) => gate.seal(format!("env:{name}")),
+        SettingFrom::EnvDefault(name) => gate.seal(format!("env-default:{name}")),
         SettingFrom::LibraryDefault => Sealed::fixed("library-default"),
         SettingFrom::NotApplicable => Sealed::fixed("not-applicable"),
         SettingFrom::Unknown(_) => Sealed::fixed("unknown"),

@@ -145,7 +145,7 @@ impl DriverView {
             port: Some(*port),
         });
         Self {
-            driver: gate.seal(&reader.driver.to_string()),
+            driver: gate.seal(reader.driver.to_string()),
             accepts: prediction.accepts,
             error: seal(&prediction.error),
             refused_by: prediction.refused_by.map(|who| match who {

@@ -160,7 +160,7 @@ fn refusal(
         std::ptr::eq(*one, parameter) || url.predict_alone(driver, &source.with(&[one])).accepts
     };
     let beside: Vec<_> = given.iter().copied().filter(taken).collect();
-    if url.predict_alone(driver, &source.with(&beside)).accepts {
+    if beside.len() > 1 && url.predict_alone(driver, &source.with(&beside)).accepts {
         return None;
     }
     let error = alone
