@@ -11,7 +11,7 @@ use crate::facts::{
     DatabaseUrl, Engine, Environment, EnvironmentKind, Reader, Role, UrlText, Value, Variable,
     provider_of,
 };
-use crate::inputs::{dotenv, file, process};
+use crate::inputs::{ambient, dotenv, file, process};
 use crate::value::{Origin, Secret};
 
 /// The most that standard input may hold as a connection string.
@@ -141,9 +141,16 @@ fn url(
     };
     let parts = parse_parts(known);
     let provider = parts.as_ref().ok().and_then(provider_of);
-    let variables = environment
+    let elsewhere = environment.is_none_or(|one| one.kind == EnvironmentKind::Service);
+    let mut variables = environment
         .map(Environment::postgres_variables)
         .unwrap_or_default();
+    // Few strings name a service, and only for them are its files read.
+    if let Some(environment) = environment.filter(|_| !elsewhere)
+        && (known.contains("service") || environment.get("PGSERVICE").is_some())
+    {
+        variables = variables.with_service_files(ambient::service_files(environment));
+    }
     let mut url = DatabaseUrl {
         subject: subject.to_owned(),
         environment: name.map(str::to_owned),
@@ -158,7 +165,6 @@ fn url(
         text,
     };
     url.readers = readers(&url, &plan.drivers);
-    let elsewhere = environment.is_none_or(|one| one.kind == EnvironmentKind::Service);
     url.absent_files = (!elsewhere).then(|| absent_files(&url.readers));
     url
 }

@@ -24,4 +24,5 @@ pub use resolve::{
     Ambient, ConnInfo, DEFAULT_SOCKET_FOLDER, Host, ResolveError, SslMode, password_file_path,
     resolve,
 };
+pub use service_file::service;
 pub use syntax::{Form, HostSpec, Parameter, Parsed, SyntaxClass, SyntaxError, parse};

@@ -36,6 +36,24 @@ pub(super) fn fill(
     })
 }
 
+/// Returns what a service's section sets, by keyword; `None` where no file has the section. The files
+/// are given by path and text, in the order in which libpq reads them.
+pub fn service<'a>(
+    name: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Option<Vec<(&'static str, Secret)>>, ResolveError> {
+    let mut settings = Settings::new();
+    for (path, text) in files {
+        if section(name, path, text, &mut settings)? {
+            let pairs = settings
+                .into_iter()
+                .map(|(keyword, set)| (keyword, set.value));
+            return Ok(Some(pairs.collect()));
+        }
+    }
+    Ok(None)
+}
+
 /// Reads one section; returns whether the file has it.
 fn section(
     service: &str,

@@ -336,7 +336,7 @@ fn check_negotiation(config: &Config, ssl: &Ssl) -> Result<(), Message> {
 }
 
 fn startup(config: &Config) -> Startup {
-    let mut startup = Startup::default();
+    let mut startup = Startup::in_utf8();
     if let Some(name) = config
         .filled("application_name")
         .or(config.filled("fallback_application_name"))

@@ -233,7 +233,7 @@ fn policy(query: &Query, variables: &Variables) -> (Tls, Verifies, Option<Roots>
 }
 
 fn startup(query: &Query, variables: &Variables) -> Startup {
-    let mut startup = Startup::default();
+    let mut startup = Startup::in_utf8();
     let own = variables.filled("PGAPPNAME").unwrap_or("postgres.js");
     let mut query = query.clone();
     if get(&query, "application_name").is_none() {

@@ -57,7 +57,7 @@ pub(super) fn read_keywords(pairs: &[(String, String)], variables: &Variables) -
 }
 
 fn connect(mut options: Options, variables: &Variables) -> Outcome {
-    options.fill(LIBPQ, variables);
+    options.fill(LIBPQ, variables)?;
     if let Some(message) = &options.undecodable {
         return Err(message.clone());
     }

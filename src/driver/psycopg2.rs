@@ -63,7 +63,7 @@ fn invalid_dsn(message: Message) -> Message {
 }
 
 fn connect(mut options: Options, variables: &Variables) -> Outcome {
-    options.fill(LIBPQ, variables);
+    options.fill(LIBPQ, variables)?;
     if let Some(message) = &options.undecodable {
         return Err(message.clone());
     }

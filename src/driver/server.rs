@@ -9,11 +9,29 @@ use super::guc;
 use super::guc_values::encoding_converts;
 use super::message::Message;
 
-/// What a client sends to start a session, besides user and database.
+/// What a client sends to start a session, besides user and database: what its string says, and whether
+/// the driver asks for UTF-8 of its own accord.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Startup(Vec<(String, String)>);
+pub(super) struct Startup(Vec<(String, String)>, bool);
 
 impl Startup {
+    /// Returns the startup of a driver that asks for UTF-8 before anything that its string says.
+    pub(super) fn in_utf8() -> Self {
+        Self(Vec::new(), true)
+    }
+
+    /// Returns the encoding that the string asks for: a parameter counts more than the command line.
+    pub(super) fn client_encoding(&self) -> Option<String> {
+        let is_encoding = |name: &str| name.eq_ignore_ascii_case("client_encoding");
+        let own = self.0.iter().rfind(|(name, _)| is_encoding(name));
+        let line = self.0.iter().rfind(|(name, _)| name == "options");
+        own.map(|(_, value)| value.clone()).or_else(|| {
+            let assigned = assignments(&line?.1)?;
+            let last = assigned.into_iter().rfind(|(name, _)| is_encoding(name));
+            last.map(|(_, value)| value)
+        })
+    }
+
     /// Returns the parameters as pairs of name and value.
     pub(super) fn into_pairs(self) -> Vec<(String, String)> {
         self.0
@@ -98,6 +116,11 @@ pub(super) fn start(
     if walsender {
         return Err(Message::of(&["permission denied to start WAL sender"]));
     }
+    if database == Some("template0") {
+        return Err(Message::of(&[
+            "database \"template0\" is not currently accepting connections",
+        ]));
+    }
     let (mut application_name, mut encoding) = (None, String::new());
     let mut apply = |name: &str, value: &str| {
         guc::set(name, value, user.unwrap_or_default())?;
@@ -111,6 +134,9 @@ pub(super) fn start(
     };
     if let Some(options) = options {
         switches(options, &mut apply)?;
+    }
+    if startup.1 {
+        apply("client_encoding", "UTF8")?;
     }
     for (name, value) in settings {
         apply(name, value)?;
@@ -199,6 +225,8 @@ type Apply<'a> = dyn FnMut(&str, &str) -> Result<(), Message> + 'a;
 fn switches(options: &str, apply: &mut Apply<'_>) -> Result<(), Message> {
     let words = split_options(options);
     let mut index = 0;
+    // glibc's `getopt` goes on behind a word that is no switch, and leaves it for the end.
+    let mut no_switch = None;
     while let Some(word) = words.get(index) {
         let refused = || Message::of(&["invalid command-line argument for server process: ", word]);
         if word == "--" {
@@ -206,7 +234,9 @@ fn switches(options: &str, apply: &mut Apply<'_>) -> Result<(), Message> {
             break;
         }
         if word == "-" || !word.starts_with('-') {
-            return Err(refused());
+            no_switch = no_switch.or(Some(word));
+            index += 1;
+            continue;
         }
         if let Some(long) = word.strip_prefix("--") {
             assignment(long, "--", apply)?;
@@ -233,7 +263,7 @@ fn switches(options: &str, apply: &mut Apply<'_>) -> Result<(), Message> {
         }
         index += 1;
     }
-    match words.get(index) {
+    match no_switch.or(words.get(index)) {
         Some(word) => Err(Message::of(&[
             "invalid command-line argument for server process: ",
             word,
@@ -346,6 +376,14 @@ mod tests {
                 "-c search_path=a\\ b",
                 "invalid value for parameter \"search_path\": \"a b\"",
             ),
+            (
+                "endpoint=foo -c x=y",
+                "unrecognized configuration parameter \"x\"",
+            ),
+            (
+                "endpoint=foo -c jit=off b",
+                "invalid command-line argument for server process: endpoint=foo",
+            ),
             ("--", "ok "),
             ("   ", "ok "),
             (
@@ -364,6 +402,23 @@ mod tests {
             started("application_name", &"x".repeat(70)),
             format!("ok {}", "x".repeat(63))
         );
+    }
+
+    #[test]
+    fn the_template_that_nobody_may_enter_is_refused() {
+        let to = |database| start((Some("app"), Some(database)), &Startup::default());
+        assert!(to("template0").is_err());
+        assert!(to("template1").is_ok());
+    }
+
+    #[test]
+    fn a_driver_that_asks_for_utf_8_does_so_behind_the_command_line() {
+        let refused = |mut startup: Startup| {
+            startup.push("options", "-c client_encoding=mule_internal");
+            start((Some("app"), None), &startup).is_err()
+        };
+        assert!(refused(Startup::default()));
+        assert!(!refused(Startup::in_utf8()));
     }
 
     #[test]

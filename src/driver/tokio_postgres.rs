@@ -61,7 +61,7 @@ pub(super) fn read(text: &str) -> Outcome {
             "error encoding message to server: string contains embedded null",
         ]));
     }
-    let mut startup = Startup::default();
+    let mut startup = Startup::in_utf8();
     if let Some(options) = config.get_options() {
         startup.push("options", options);
     }

@@ -11,6 +11,8 @@ pub struct Variables {
     known: BTreeMap<String, Secret>,
     /// Those that are set to what nobody knows.
     unknown: BTreeSet<String>,
+    /// The connection service files' paths and texts, in the order in which libpq reads them.
+    service_files: Vec<(String, Secret)>,
 }
 
 impl Variables {
@@ -23,6 +25,7 @@ impl Variables {
                 .map(|(name, value)| (name.to_owned(), value.clone()))
                 .collect(),
             unknown: BTreeSet::new(),
+            service_files: Vec::new(),
         }
     }
 
@@ -32,6 +35,19 @@ impl Variables {
         let names = names.into_iter().filter(|name| name.starts_with("PG"));
         self.unknown.extend(names.map(str::to_owned));
         self
+    }
+
+    /// Adds the connection service files, by path and text, in the order in which libpq reads them.
+    #[must_use]
+    pub fn with_service_files(mut self, files: Vec<(String, Secret)>) -> Self {
+        self.service_files = files;
+        self
+    }
+
+    /// Returns the connection service files' paths and texts.
+    pub(super) fn service_files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.service_files.iter();
+        files.map(|(path, text)| (path.as_str(), text.expose()))
     }
 
     /// Returns whether a variable is set to what nobody knows, and a driver reads it: pg8000 and
@@ -47,15 +63,20 @@ impl Variables {
 
     /// Returns the addresses that libpq dials instead of the host's name.
     pub fn hostaddr(&self, kind: Kind) -> Option<&str> {
-        let is_libpq = matches!(
-            kind,
-            Kind::Libpq
-                | Kind::Psycopg2
-                | Kind::Psycopg
-                | Kind::SqlalchemyPsycopg2
-                | Kind::SqlalchemyPsycopg
-        );
-        self.filled("PGHOSTADDR").filter(|_| is_libpq)
+        self.filled("PGHOSTADDR").filter(|_| kind.is_libpq())
+    }
+
+    /// Returns the names of the variables whose values are known.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str)
+    }
+
+    /// Returns the variables without one of them.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let mut left = self.clone();
+        left.known.remove(name);
+        left
     }
 
     /// Returns whether no variable says anything.
@@ -89,5 +110,19 @@ impl Variables {
     /// Returns a variable where it is not empty.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
+    }
+}
+
+impl Kind {
+    /// Returns whether libpq connects in the end, with its variables and its service file.
+    pub fn is_libpq(self) -> bool {
+        matches!(
+            self,
+            Self::Libpq
+                | Self::Psycopg2
+                | Self::Psycopg
+                | Self::SqlalchemyPsycopg2
+                | Self::SqlalchemyPsycopg
+        )
     }
 }

@@ -12,18 +12,35 @@ use crate::value::{Origin, Secret, Sourced};
 /// Where Debian's libpq looks for the system's service file.
 const SYSTEM_FOLDER: &str = "/etc/postgresql-common";
 
-/// Reads what libpq would find for a connection string of this origin in an environment.
-pub fn read(environment: &Environment, parts: &Parsed, origin: &Origin) -> Ambient {
+/// Returns the places of the user's and of the system's service file.
+fn service_places(environment: &Environment) -> (Option<PathBuf>, PathBuf) {
     let home = text_of(environment, "HOME");
-    let service_file = match text_of(environment, "PGSERVICEFILE") {
+    let own = match text_of(environment, "PGSERVICEFILE") {
         Some(path) => Some(PathBuf::from(path)),
         None => home.map(|home| Path::new(home).join(".pg_service.conf")),
     };
-    let system_folder = text_of(environment, "PGSYSCONFDIR").unwrap_or(SYSTEM_FOLDER);
+    let system = text_of(environment, "PGSYSCONFDIR").unwrap_or(SYSTEM_FOLDER);
+    (own, Path::new(system).join("pg_service.conf"))
+}
+
+/// Returns the paths and texts of the service files that libpq would read, in their order.
+pub fn service_files(environment: &Environment) -> Vec<(String, Secret)> {
+    let (own, system) = service_places(environment);
+    own.into_iter()
+        .chain([system])
+        .filter_map(|path| read_file(&path))
+        .map(|(path, text)| (path, Secret::new(text)))
+        .collect()
+}
+
+/// Reads what libpq would find for a connection string of this origin in an environment.
+pub fn read(environment: &Environment, parts: &Parsed, origin: &Origin) -> Ambient {
+    let home = text_of(environment, "HOME");
+    let (service_file, system_service_file) = service_places(environment);
     let mut ambient = Ambient {
         variables: postgres_variables(environment),
         service_file: service_file.and_then(|path| read_file(&path)),
-        system_service_file: read_file(&Path::new(system_folder).join("pg_service.conf")),
+        system_service_file: read_file(&system_service_file),
         password_file: None,
         os_user: os_user(environment),
         home: home.map(str::to_owned),

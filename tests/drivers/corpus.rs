@@ -196,6 +196,10 @@ const WHOLE: &[&str] = &[
     "postgresql://app:pw@\u{ff44}b.example/appdb", "postgresql://app:pw@local\u{ad}host/appdb", "postgresql://app:pw@localhost,%2Ftmp/appdb",
     "postgresql://app:pw@localhost:%00/appdb", "postgresql://app:pw@%2Ftmp/appdb?sslmode=require&sslnegotiation=direct", "postgresql://app:pw@h1:5432,h2:0/appdb",
     "postgresql://app:pw@localhost/dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
+    "postgresql://app:pw@localhost:5432/template0", "postgresql://app:pw@localhost:99999999999999999999/appdb",
+    "postgresql://app:pw@localhost:5432/appdb?sslcertmode=require&sslmode=require",
+    "postgresql://app:pw@localhost:5432/appdb?options=endpoint%3Dep-x%20-c%20x%3Dy", "postgresql://app:pw@localhost:5432/appdb?options=-c%20client_encoding%3Dmule_internal",
+    "postgresql://app:pw@localhost:5432/appdb?options=-c%20client_encoding%3Dsql_ascii", "postgresql://app:pw@localhost:5432/appdb?options=foo%20-c%20jit%3Doff%20--%20bar",
 ];
 
 /// Returns every string of the suite.

@@ -486,6 +486,14 @@ fn compare_words(
     {
         return None;
     }
+    // Python says so of a number of more than 64 bits before it asks the resolver (gh-74895).
+    if answer.error == "Python int too large to convert to C long"
+        && ["Servname not supported", "Can't create a connection"]
+            .iter()
+            .any(|known| words.contains(known))
+    {
+        return None;
+    }
     // The rules of `pg_hba.conf` come before what the driver misses in the answer.
     if server == Server::TlsOnly && answer.error.contains("no pg_hba.conf entry") {
         return None;
@@ -507,7 +515,13 @@ fn compare_words(
 /// What a driver that stumbles over TLS says where there is none.
 fn on_a_server_without_tls(subject: &Subject<'_>, words: &str) -> Option<&'static str> {
     let says = |beginning| words.starts_with(beginning);
-    if says("Cannot use 'in' operator") && !subject.text.contains("=direct") {
+    if says("server did not request an SSL certificate")
+        && ["require", "verify-ca", "verify-full"]
+            .iter()
+            .any(|mode| subject.text.contains(&format!("sslmode={mode}")))
+    {
+        Some("server does not support SSL")
+    } else if says("Cannot use 'in' operator") && !subject.text.contains("=direct") {
         Some("The server does not support SSL connections")
     } else if says("sslcontext is expected") {
         Some("rejected SSL upgrade")

@@ -257,7 +257,7 @@ fn connect(mut arguments: Arguments, mut query: Query, variables: &Variables) ->
     {
         return Err(Message::of(&["malformed SCRAM message"]));
     }
-    let mut startup = Startup::default();
+    let mut startup = Startup::in_utf8();
     for (name, value) in &query.settings {
         startup.push(name, value);
     }

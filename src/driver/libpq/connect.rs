@@ -31,13 +31,6 @@ const CARRIED: &[&str] = &[
 
 /// Checks the options and returns how libpq would connect with them.
 pub(in super::super) fn connect(version: Version, options: &Options) -> Outcome {
-    if let Some(service) = options.get("service") {
-        return Err(Message::of(&[
-            "definition of service \"",
-            service,
-            "\" not found",
-        ]));
-    }
     let hosts = hosts(options)?;
     let auth = check_require_auth(version, options)?;
     check_words(options)?;

@@ -13,6 +13,7 @@ pub(super) use grammar::{parse, parse_pairs};
 
 use super::{Message, Outcome, Variables};
 use crate::conninfo::keywords::KEYWORDS;
+use crate::conninfo::service;
 
 /// A release line of libpq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,12 +76,17 @@ impl Options {
         }
     }
 
-    /// Fills what the string leaves out with the process's variables (`conninfo_add_defaults`).
-    pub(super) fn fill(&mut self, version: Version, variables: &Variables) {
+    /// Fills what the string leaves out from its service's section and then with the process's
+    /// variables (`conninfo_add_defaults`).
+    pub(super) fn fill(&mut self, version: Version, variables: &Variables) -> Result<(), Message> {
+        self.fill_from_service(version, variables)?;
         if variables.is_empty() {
-            return;
+            return Ok(());
         }
         for known in KEYWORDS {
+            if known.name == "service" {
+                continue;
+            }
             let value = known.variable.and_then(|variable| variables.get(variable));
             if let (Some(value), Some(name)) = (value, keyword(version, known.name))
                 && self.get(name).is_none()
@@ -102,6 +108,37 @@ impl Options {
                 self.session.push((setting, value.to_owned()));
             }
         }
+        Ok(())
+    }
+
+    /// `parseServiceInfo`
+    fn fill_from_service(
+        &mut self,
+        version: Version,
+        variables: &Variables,
+    ) -> Result<(), Message> {
+        let Some(name) = self.get("service").or(variables.get("PGSERVICE")) else {
+            return Ok(());
+        };
+        let set = service(name, variables.service_files())
+            .map_err(|error| Message::of(&["syntax error in service file: ", &error.message]))?;
+        let Some(set) = set else {
+            return Err(Message::of(&[
+                "definition of service \"",
+                name,
+                "\" not found",
+            ]));
+        };
+        for (name, value) in set {
+            let Some(name) = keyword(version, name) else {
+                return Err(Message::of(&["syntax error in service file"]));
+            };
+            if self.get(name).is_none() {
+                self.set(name, value.expose().to_owned());
+            }
+        }
+        self.values.retain(|(keyword, _)| *keyword != "service");
+        Ok(())
     }
 
     /// Takes over every value of other options.
@@ -124,7 +161,7 @@ impl Options {
 /// Reads a string as `PQconnectdb` does.
 pub(super) fn read(version: Version, text: &str, variables: &Variables) -> Outcome {
     let mut options = parse(version, text)?;
-    options.fill(version, variables);
+    options.fill(version, variables)?;
     connect(version, &options)
 }
 
@@ -199,6 +236,21 @@ mod tests {
         ] {
             assert_eq!(error(Version::V18, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_service_fills_what_the_string_leaves_out_and_variables_the_rest() {
+        let (port, name) = ("6000".into(), "pg".into());
+        let variables = Variables::of([("PGPORT", &port), ("PGAPPNAME", &name)]);
+        let text = "[prod]\nhost=db.example.com\nport=6543\nuser=app\nsslmode=require\n";
+        let files = vec![("pg_service.conf".to_owned(), text.into())];
+        let variables = variables.with_service_files(files);
+        let reading = read(Version::V18, "postgresql://x@/d?service=prod", &variables)
+            .unwrap_or_else(|_| panic!("is taken"));
+        assert_eq!(reading.hosts, [("db.example.com".to_owned(), 6543)]);
+        assert_eq!(reading.user.as_deref(), Some("x"));
+        assert_eq!(reading.tls, Some(crate::driver::Tls::Required));
+        assert!(read(Version::V18, "service=test", &variables).is_err());
     }
 
     #[test]

@@ -107,9 +107,9 @@ fn psycopg_engine(
     let mut arguments = psycopg_arguments(release, url)?;
     arguments.retain(|(name, _)| !(takes_fallback && name == "async_fallback"));
     let reading = psycopg::read_keywords(&arguments, variables)?;
-    let raw = arguments.iter().any(|(name, value)| {
+    let raw = reading.startup.client_encoding().is_some_and(|value| {
         let letters = value.chars().filter(char::is_ascii_alphanumeric);
-        name == "client_encoding" && letters.collect::<String>().eq_ignore_ascii_case("sqlascii")
+        letters.collect::<String>().eq_ignore_ascii_case("sqlascii")
     });
     if raw {
         return Err(Message::of(&[
