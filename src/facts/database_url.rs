@@ -91,6 +91,17 @@ impl DatabaseUrl {
         predict_in(driver, text, &Variables::default(), self.routing_words())
     }
 
+    /// Returns the variables of the process each of which, unset, leaves a string that a driver takes.
+    pub fn spoilers(&self, driver: &Driver, text: &str) -> Vec<&str> {
+        let names = self.variables.names();
+        names
+            .filter(|name| {
+                let left = self.variables.without(name);
+                predict_in(driver, text, &left, self.routing_words()).accepts
+            })
+            .collect()
+    }
+
     fn routing_words(&self) -> &'static [&'static str] {
         self.provider
             .map_or(&[], |detected| detected.provider.routing_words())

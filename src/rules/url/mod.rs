@@ -14,6 +14,7 @@ mod parameters;
 mod pooler_parameters;
 mod port;
 mod present;
+mod refused;
 mod scheme;
 mod secret_in_repo;
 mod syntax;

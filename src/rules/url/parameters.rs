@@ -1,6 +1,6 @@
 //! `url-parameters`: the driver takes every parameter, with its value.
 
-use crate::conninfo::{Parameter, parse_parts};
+use crate::conninfo::{Parameter, Parsed, parse_parts};
 use crate::driver::{Driver, RefusedBy, owner};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
@@ -56,12 +56,21 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
         .iter()
         .filter(|parameter| !parameter.keyword_span.is_empty())
         .collect();
+    // A string that is taken whole is taken in parts.
+    let taken = reader.prediction.accepts;
+    if !taken && url.absent_files.is_none() && names_service(parts, url, &reader.driver) {
+        return Err(Missing::new(
+            "the connection service file of the machine that reads the string",
+        ));
+    }
+    let beside_variables = !taken && !url.variables.is_empty();
+    if beside_variables && url.predict_alone(&reader.driver, text).accepts {
+        return spoiled(text, url, reader).into();
+    }
     if given.is_empty() {
         return Verdict::not_applicable("it has no parameters");
     }
     let source = Source { text, parts };
-    // A string that is taken whole is taken in parts.
-    let taken = reader.prediction.accepts;
     if !taken && !url.predict_alone(&reader.driver, &source.with(&[])).accepts {
         return Err(Missing::new(
             "a connection string that the driver takes without its parameters",
@@ -111,6 +120,13 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     Seen::new(with_files(all, reader)).pass()
 }
 
+/// Returns whether a string, or a variable beside it, names a service, which its driver looks up in a
+/// file.
+fn names_service(parts: &Parsed, url: &DatabaseUrl, driver: &Driver) -> bool {
+    driver.kind.is_libpq()
+        && (parts.get("service").is_some() || url.variables.names().any(|one| one == "PGSERVICE"))
+}
+
 /// Says what is wrong where each parameter is taken and the string is not: they contradict each other,
 /// or a variable of the process contradicts them. Whatever else is wrong has rules of its own.
 fn not_together(all: &str, url: &DatabaseUrl, reader: &Reader) -> Option<Outcome> {
@@ -126,12 +142,22 @@ fn not_together(all: &str, url: &DatabaseUrl, reader: &Reader) -> Option<Outcome
                 .into(),
         );
     }
-    let beside = url.predict(driver, all);
-    let error = beside.error.filter(|_| !beside.accepts)?;
-    let seen = Seen::new(format!(
-        "{driver} takes every parameter, but not with the PG* variables of its process: {error}"
-    ));
-    Some(seen.fail("correct or unset the PG* variable").into())
+    (!url.predict(driver, all).accepts).then(|| spoiled(all, url, reader).into())
+}
+
+/// Names the variables of the process without which a driver takes a string.
+fn spoiled(text: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
+    let driver = &reader.driver;
+    let error = url.predict(driver, text).error.unwrap_or_default();
+    let names = match url.spoilers(driver, text).join(", ") {
+        none if none.is_empty() => "the PG* variables".to_owned(),
+        names => names,
+    };
+    Seen::new(format!(
+        "{driver} takes the string, but not beside {names} of its process: {error}"
+    ))
+    .observed(names.clone())
+    .fail(format!("correct or unset {names}"))
 }
 
 fn finding(keyword: &str, words: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
@@ -290,10 +316,22 @@ mod tests {
         let Verdict::Fail(finding) = outcome("url-parameters", url).unwrap() else {
             panic!("it passed")
         };
-        assert!(
-            finding.seen.message.contains("PG* variables"),
-            "{finding:?}"
-        );
+        assert_eq!(finding.seen.observed.as_deref(), Some("PGSSLMODE"));
+    }
+
+    #[test]
+    fn a_variable_that_spoils_a_string_without_parameters_fails_too() {
+        let (mode, name) = ("bogus".into(), "web".into());
+        let mut url = DatabaseUrl {
+            variables: Variables::of([("PGSSLMODE", &mode), ("PGAPPNAME", &name)]),
+            ..url(Kind::Libpq, "")
+        };
+        let text = "postgresql://u:p@db.example.com:5432/d";
+        url.readers[0].prediction = url.predict(&url.readers[0].driver, text);
+        let Verdict::Fail(finding) = outcome("url-parameters", url).unwrap() else {
+            panic!("it passed")
+        };
+        assert_eq!(finding.fix.as_deref(), Some("correct or unset PGSSLMODE"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! `url-syntax`: the connection string parses.
+//! `url-syntax`: the connection string parses, and each driver takes what stands before its parameters.
 
+use super::refused::refused;
 use crate::facts::DatabaseUrl;
 use crate::rules::{Check, Context, Outcome, Rule, Seen};
 use crate::spec::Severity;
@@ -26,7 +27,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
     let Err(error) = &url.parts else {
-        return Seen::new("it parses").pass();
+        return match refused(url) {
+            Some(finding) => finding.into(),
+            None => Seen::new("it parses").pass(),
+        };
     };
     let mut accepting = url
         .readers
@@ -48,7 +52,92 @@ fn check(url: &DatabaseUrl, _context: Context<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::url::tests::{Expected, judge_text};
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
+    use crate::driver::Kind;
+    use crate::facts::DatabaseUrl;
+    use crate::rules::Verdict;
+    use crate::rules::url::tests::{Expected, judge_text, judge_url, outcome, read_by, sample};
+
+    fn read(kind: Kind, text: &str) -> DatabaseUrl {
+        DatabaseUrl {
+            readers: vec![read_by(kind, text)],
+            ..sample(text)
+        }
+    }
+
+    #[test]
+    fn what_one_driver_alone_does_not_take_fails_and_names_the_part() {
+        for (kind, text, part) in [
+            (
+                Kind::NodePostgres,
+                "postgresql://u:p#s@h:5432/d",
+                "the password",
+            ),
+            (
+                Kind::PostgresJs,
+                "postgresql://u:p%C2%ADw@h:5432/d",
+                "the password",
+            ),
+            (
+                Kind::SqlalchemyPg8000,
+                "postgresql+pg8000://u:%F0%9F%9A%80@h/d",
+                "the password",
+            ),
+            (
+                Kind::PostgresJs,
+                "postgresql://u:p@[::1]:5432/d",
+                "the host",
+            ),
+            (
+                Kind::Asyncpg,
+                "host=h user=u dbname=d password=p",
+                "the string",
+            ),
+        ] {
+            let judged = outcome("url-syntax", read(kind, text));
+            let message = match &judged {
+                Ok(Verdict::Fail(finding)) => finding.seen.message.clone(),
+                Err(_) | Ok(_) => String::new(),
+            };
+            assert!(message.contains(part), "{text}: {judged:?}");
+        }
+    }
+
+    #[test]
+    fn a_fix_is_a_string_that_the_driver_takes_or_says_that_there_is_none() {
+        let fix = |kind, text| match outcome("url-syntax", read(kind, text)).unwrap() {
+            Verdict::Fail(finding) => finding.fix.unwrap(),
+            other => panic!("{other:?}"),
+        };
+        let hash = fix(Kind::NodePostgres, "postgresql://u:p#s@h:5432/d");
+        assert!(
+            hash.starts_with("write postgresql://u:***@h:5432/d"),
+            "{hash}"
+        );
+        let soft = fix(Kind::PostgresJs, "postgresql://u:p%C2%ADw@h:5432/d");
+        assert!(soft.starts_with("change the password"), "{soft}");
+    }
+
+    #[test]
+    fn what_another_rule_judges_is_not_failed_here() {
+        for (kind, text) in [
+            (Kind::Libpq, "postgresql://u:p@h:99999/d"),
+            (Kind::SqlalchemyPg8000, "postgresql+pg8000://h/d"),
+            (Kind::PostgresJs, "postgresql://u:p@/d"),
+            (
+                Kind::SqlalchemyAsyncpg,
+                "postgresql+asyncpg://u:p@h/d?sslmode=require",
+            ),
+            (Kind::Asyncpg, "postgresql+asyncpg://u:p@h/d"),
+        ] {
+            assert_eq!(
+                judge_url("url-syntax", read(kind, text)),
+                Expected::Pass,
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn strings_that_parse_pass() {

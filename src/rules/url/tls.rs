@@ -132,9 +132,13 @@ fn fix(reader: &Reader, demand: TlsDemand) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
+
     use crate::driver::{Kind, Variables};
-    use crate::facts::DatabaseUrl;
+    use crate::facts::{DatabaseUrl, Facts};
     use crate::rules::url::tests::{Expected, judge_url, read_by, sample};
+    use crate::rules::{Context, Verdict, find, judge};
+    use crate::spec::{Spec, TlsDemand};
     use crate::value::Secret;
 
     fn judged(kind: Kind, query: &str) -> Expected {
@@ -146,6 +150,35 @@ mod tests {
                 ..sample(&text)
             },
         )
+    }
+
+    #[test]
+    fn a_file_without_which_nothing_is_verified_leaves_open_what_the_spec_demands() {
+        let text = "postgresql://u:p@db.example.com:5432/d?sslmode=require&sslrootcert=/ca.pem";
+        let judged = |tls, absent: &[&str]| {
+            let mut spec = Spec::profile("enterprise").unwrap();
+            spec.tls = tls;
+            let url = DatabaseUrl {
+                absent_files: Some(absent.iter().map(|&path| path.to_owned()).collect()),
+                ..sample(text)
+            };
+            let facts = Facts {
+                urls: vec![url],
+                ..Facts::default()
+            };
+            let context = Context {
+                spec: &spec,
+                facts: &facts,
+                today: jiff::civil::date(2026, 11, 24),
+            };
+            let judged = judge([&find("url-tls").unwrap()], context).swap_remove(0);
+            judged.outcome
+        };
+        let verified = |absent| judged(TlsDemand::VerifyCa, absent);
+        assert!(matches!(verified(&[]), Ok(Verdict::Pass(_))));
+        assert!(verified(&["/ca.pem"]).is_err());
+        let encrypted = judged(TlsDemand::Require, &["/ca.pem"]);
+        assert!(matches!(encrypted, Ok(Verdict::Pass(_))));
     }
 
     #[test]
