@@ -8,7 +8,7 @@ use super::gather;
 use super::output::quietly_closed;
 use super::plan::Plan;
 use crate::conninfo::redact;
-use crate::driver::{Translation, fix, translate};
+use crate::driver::{Translation, translate};
 use crate::facts::{DatabaseUrl, Facts};
 use crate::inputs::ambient;
 use crate::report::{ExitStatus, Gate, escape};
@@ -37,20 +37,20 @@ pub(super) fn run_fix(args: &UrlArgs, plan: &Plan<'_>) -> Result<ExitStatus, Fai
     let environment = gather::local_environment(plan)?;
     let url = gather::url_of(args.url.url.as_deref(), &environment, plan)?;
     let doing = "correct the connection string";
+    let text = text_of(&url)?;
     let [reader] = url.readers.as_slice() else {
         let cause = anyhow::anyhow!("{} drivers read it", url.readers.len());
         return Err(Failure::new(doing, cause).hint("name the one to correct it for with --driver"));
     };
-    let fixed = fix(text_of(&url)?, &reader.driver);
-    let fixed = fixed.ok_or_else(|| {
-        Failure::new(doing, anyhow::anyhow!("it names no host, user or database"))
-    })?;
-    quietly_closed(writeln!(
-        io::stdout().lock(),
-        "{}",
-        shown(&fixed, args.reveal)
-    ))?;
-    Ok(ExitStatus::Pass)
+    let fixed = translate(text, Some(&reader.driver), &reader.driver);
+    let fixed = fixed.map_err(|error| Failure::new(doing, error))?;
+    let facts = Facts {
+        urls: vec![url],
+        environments: vec![environment],
+        ..Facts::default()
+    };
+    let gate = Gate::of(&facts, facts.environments.iter().flat_map(ambient::secrets));
+    say(&fixed, args.reveal, &gate)
 }
 
 /// Returns the text of a connection string that is set and known.

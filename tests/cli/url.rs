@@ -177,3 +177,107 @@ fn a_driver_that_needs_a_variable_to_take_the_string_is_compared_too() {
     ]);
     assert!(report.failed().contains(&"url-ambiguous"));
 }
+
+#[test]
+fn a_driver_that_does_not_take_the_string_never_passes() {
+    for (driver, text, rule) in [
+        (
+            "node-postgres",
+            "postgresql://u:p#s@db.example.com:5432/d",
+            "url-syntax",
+        ),
+        (
+            "postgres.js",
+            "postgresql://u:p%C2%ADw@db.example.com:5432/d",
+            "url-syntax",
+        ),
+        (
+            "asyncpg",
+            "host=db.example.com port=5432 user=u dbname=d",
+            "url-syntax",
+        ),
+    ] {
+        let report =
+            Program::new().json(&["url", text, "--driver", driver, "--profile", "essential"]);
+        assert_eq!(report.result(rule), "fail", "{text}");
+        assert_eq!(report.status, 1, "{text}");
+    }
+}
+
+#[test]
+fn a_variable_that_spoils_the_string_is_named() {
+    let program = Program::new()
+        .env("PGSSLMODE", "bogus")
+        .env("PGAPPNAME", "web");
+    let report = program.json(&["url", "postgresql://u:p@db.example.com:5432/d"]);
+    assert_eq!(report.entry("url-parameters")["observed"], "PGSSLMODE");
+    assert_eq!(report.status, 1);
+}
+
+#[test]
+fn a_service_is_looked_up_in_its_file() {
+    let text = "postgresql:///?service=prod";
+    let file =
+        "[prod]\nhost=db.example.com\nport=6543\nuser=app\npassword=s3cr3t\nsslmode=require\n";
+    let program = Program::new().file("services", file);
+    let program = program.env("PGSERVICEFILE", "services");
+    let report = program.json(&["url", text]);
+    let driver = &report.json["urls"][0]["drivers"][0];
+    assert_eq!(driver["hosts"][0]["host"], "db.example.com");
+    assert_eq!(driver["hosts"][0]["port"], 6543);
+    assert_eq!(driver["tls"], "required");
+    assert!(!report.json.to_string().contains("s3cr3t"));
+    let other = program.json(&["url", "postgresql:///?service=test"]);
+    assert_eq!(other.json["urls"][0]["drivers"][0]["accepts"], false);
+}
+
+#[test]
+fn a_file_is_looked_for_on_this_machine_alone() {
+    let text =
+        "postgresql://u:p@db.example.com:5432/d?sslmode=verify-full&sslrootcert=/no/such.pem";
+    let service = format!(
+        "services:\n- type: web\n  name: api\n  envVars: [{{key: DATABASE_URL, value: \"{text}\"}}]\n"
+    );
+    let program = Program::new()
+        .file("render.yaml", service)
+        .file(".env", format!("DATABASE_URL={text}\n"));
+    let report = program.json(&["check", ".", "--offline"]);
+    let mut results: Vec<_> = report
+        .entries("url-parameters")
+        .map(|entry| {
+            (
+                entry["environment"].as_str().unwrap(),
+                entry["result"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    results.sort_unstable();
+    assert_eq!(results, [(".env", "unknown"), ("render.yaml:api", "pass")]);
+}
+
+#[test]
+fn what_a_fix_drops_or_cannot_mend_is_said() {
+    let program = Program::new();
+    let said = program.run(&[
+        "url",
+        "--fix",
+        "--driver",
+        "asyncpg",
+        "postgres://u:p@h:5432/d?pgbouncer=true&connect_timeout=5",
+    ]);
+    assert_eq!(said.stdout, "postgresql://u:***@h:5432/d\n");
+    assert!(said.stderr.contains("lost: pgbouncer"), "{}", said.stderr);
+    assert!(said.stderr.contains("\"timeout\": 5"), "{}", said.stderr);
+    let soft = program.run(&[
+        "url",
+        "--fix",
+        "--driver",
+        "postgres.js",
+        "postgresql://u:p%C2%ADw@h:5432/d",
+    ]);
+    assert!(
+        soft.stderr.contains("does not take this string either"),
+        "{}",
+        soft.stderr
+    );
+}

@@ -108,7 +108,7 @@ fn is_no_host(host: &str) -> bool {
     let address = host.split('%').next().unwrap_or_default();
     !host.starts_with('/')
         && address.parse::<IpAddr>().is_err()
-        && host.contains(['@', ' ', '\n', '%', '[', ':'])
+        && host.contains(['@', ' ', '\n', '%', '[', ':', ','])
 }
 
 fn of_reading(kind: Kind, reading: Reading) -> Intent {

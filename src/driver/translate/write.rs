@@ -1,7 +1,7 @@
 //! Writes an intent as a driver reads it.
 
 use super::super::libpq::{self, Version};
-use super::super::{Driver, Kind, outcome, predict};
+use super::super::{Driver, Kind, Variables, outcome, predict_in};
 use super::Translation;
 use super::code::Code;
 use super::intent::{Intent, Mode, Trust};
@@ -62,6 +62,11 @@ pub(super) fn write(intent: &Intent, to: &Driver) -> Translation {
         Kind::TokioPostgres => draft.tokio_postgres(intent),
     };
     draft.leave_out(to);
+    if connect_args.is_none() && !accepted(&draft.url, to) {
+        draft.warn(&format!(
+            "{to} does not take this string either: dbharden url says why"
+        ));
+    }
     Translation {
         url: Secret::new(draft.url.write()),
         connect_args,
@@ -70,15 +75,23 @@ pub(super) fn write(intent: &Intent, to: &Driver) -> Translation {
     }
 }
 
+/// Returns whether a driver takes a URL, and a server what the driver then sends.
+fn accepted(url: &UrlParts, to: &Driver) -> bool {
+    predict_in(to, &url.write(), &Variables::default(), ROUTING).accepts
+}
+
 /// Returns the parameters that are kept, in their order.
 fn chosen(all: &[(String, String)], kept: &[bool]) -> Vec<(String, String)> {
     let pairs = all.iter().zip(kept).filter(|(_, kept)| **kept);
     pairs.map(|(pair, _)| pair.clone()).collect()
 }
 
+/// How the words begin by which a provider's front end finds the server, and takes them out.
+const ROUTING: &[&str] = &["endpoint=", "project=", "neon_", "reference=", "--cluster="];
+
 /// Returns whether `options` may say to a provider's front end which server is meant.
 fn routes(options: &str) -> bool {
-    ["endpoint=", "project=", "neon_", "reference=", "--cluster="]
+    ROUTING
         .iter()
         .any(|start| options.split(' ').any(|word| word.starts_with(start)))
 }
@@ -121,7 +134,7 @@ const NEVER_LEFT_OUT: &[&str] = &[
 impl Draft {
     /// Leaves out, one by one, the parameters whose values the driver or a server refuses.
     fn leave_out(&mut self, to: &Driver) {
-        let accepted = |url: &UrlParts| predict(to, &url.write()).accepts;
+        let accepted = |url: &UrlParts| accepted(url, to);
         if accepted(&self.url) {
             return;
         }

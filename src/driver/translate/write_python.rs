@@ -31,12 +31,18 @@ const SQLALCHEMY_ASYNCPG_CLIENT: &[&str] = &[
     "prepared_statement_cache_size",
 ];
 
+/// Returns whether a host can stand in the authority, which SQLAlchemy does not decode.
+fn stands_raw(host: &str) -> bool {
+    let stands = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
+    host.chars().all(stands)
+}
+
 impl Draft {
     /// SQLAlchemy reads one host in the authority, no socket and no list.
     fn sqlalchemy_authority(&mut self, intent: &Intent, to: &Driver, database: &str) {
         let release = outcome::release(to);
         match intent.hosts.as_slice() {
-            [(host, port)] if !host.starts_with('/') => {
+            [(host, port)] if stands_raw(host) => {
                 let host = if host.contains(':') {
                     format!("[{host}]")
                 } else {
