@@ -6,17 +6,23 @@ const RULES: &[&str] = &["connect-auth"];
 const LIMITS: &[&str] = &["connect-auth", "server-headroom", "budget-connections"];
 
 /// Five reasons share this text; only the server's log tells them apart.
-const PASSWORD: &[&str] = &[
-    "Authentication failed against database server",
-    "password authentication failed for user \"{}\"",
-    "InvalidPasswordError: password authentication failed",
-    "(SQLSTATE 28P01)",
-    "SQLSTATE: 28P01",
-    "SQLSTATE[28P01]",
-    "code: \"28P01\"",
-    "\"C\": \"28P01\"",
-    "SqlState(E28P01)",
-];
+/// What a refused password looks like to a client, and what the server's own log adds to it.
+macro_rules! password {
+    ($in_the_log:literal) => {
+        &[
+            "Authentication failed against database server",
+            "password authentication failed for user \"{}\"",
+            "InvalidPasswordError: password authentication failed",
+            "(SQLSTATE 28P01)",
+            "SQLSTATE: 28P01",
+            "SQLSTATE[28P01]",
+            "code: \"28P01\"",
+            "\"C\": \"28P01\"",
+            "SqlState(E28P01)",
+            $in_the_log,
+        ]
+    };
+}
 
 const NO_ENTRY: &str = "no pg_hba.conf entry for host \"{}\", user \"{}\", database \"{}\"";
 
@@ -150,7 +156,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Copy the password again and percent-encode it, or set it: ALTER ROLE name PASSWORD '…';",
         drivers: EVERY,
         rules: RULES,
-        texts: PASSWORD,
+        texts: password!("DETAIL: Password does not match for user \"{}\""),
     },
     Cause {
         id: "role-missing",
@@ -173,6 +179,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "\"C\": \"28P01\"",
             "SqlState(E28P01)",
             "pq: role \"{}\" does not exist",
+            "28000: role \"{}\" does not exist",
+            "DETAIL: Role \"{}\" does not exist",
         ],
     },
     Cause {
@@ -185,7 +193,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Give it one: ALTER ROLE name PASSWORD '…';",
         drivers: EVERY,
         rules: RULES,
-        texts: PASSWORD,
+        texts: password!("DETAIL: User \"{}\" has no password assigned"),
     },
     Cause {
         id: "pw-expired",
@@ -197,7 +205,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Set a new password and end: ALTER ROLE name PASSWORD '…' VALID UNTIL 'infinity';",
         drivers: EVERY,
         rules: RULES,
-        texts: PASSWORD,
+        texts: password!("DETAIL: User \"{}\" has an expired password"),
     },
     Cause {
         id: "md5-hash-vs-scram",
@@ -209,7 +217,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Set the same password again so that it is stored as SCRAM: ALTER ROLE name PASSWORD '…';",
         drivers: EVERY,
         rules: RULES,
-        texts: PASSWORD,
+        texts: password!("DETAIL: User \"{}\" does not have a valid SCRAM secret"),
     },
     Cause {
         id: "role-nologin",
@@ -646,7 +654,6 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
-            "FATAL: Passwort-Authentifizierung für Benutzer \"{}\" fehlgeschlagen",
             "schon zu viele Verbindungen",
             "desculpe, muitos clientes conectados",
             "autenticação do tipo senha falhou para usuário \"{}\"",

@@ -5,19 +5,25 @@ use super::{Cause, EVERY, Stage};
 const RULES: &[&str] = &["connect-dns"];
 
 /// What every resolver failure of glibc's `EAI_AGAIN` prints, whatever is behind it.
-const TRY_AGAIN: &[&str] = &[
-    "could not translate host name \"{}\" to address: Temporary failure in name resolution",
-    "failed to resolve host \"{}\": [Errno -3] Temporary failure in name resolution",
-    "gaierror: [Errno -3] Temporary failure in name resolution",
-    "error connecting to server: failed to lookup address information: Temporary failure in name resolution",
-    "could not translate host name \"{}\" to address: Try again",
-    "gaierror: [Errno -3] Try again",
-    "getaddrinfo EAI_AGAIN {w}",
-    "gaierror(-3, \"Temporary failure in name resolution\")",
-    "hostname resolving error: lookup {w} on {w}: server misbehaving",
-    "hostname resolving error (lookup {w} on {w}: server misbehaving",
-    "Error { kind: Connect, cause: Some(Custom { kind: Uncategorized, error: \"failed to lookup address information: Temporary failure in name resolution\"",
-];
+macro_rules! try_again {
+    ($($alone:literal),*) => {
+        &[
+            "could not translate host name \"{}\" to address: Temporary failure in name resolution",
+            "failed to resolve host \"{}\": [Errno -3] Temporary failure in name resolution",
+            "gaierror: [Errno -3] Temporary failure in name resolution",
+            "error connecting to server: failed to lookup address information: Temporary failure in name resolution",
+            "could not translate host name \"{}\" to address: Try again",
+            "gaierror: [Errno -3] Try again",
+            "getaddrinfo EAI_AGAIN {w}",
+            "gaierror(-3, \"Temporary failure in name resolution\")",
+            "hostname resolving error: lookup {w}: Temporary failure in name resolution",
+            "Error { kind: Connect, cause: Some(Custom { kind: Uncategorized, error: \"failed to lookup address information: Temporary failure in name resolution\"",
+            "UnknownHostException: {w}: Temporary failure in name resolution",
+            "error communicating with database: failed to lookup address information: Temporary failure in name resolution",
+            $($alone,)*
+        ]
+    };
+}
 
 /// What a resolver that knows no such name prints, on each platform and in each driver.
 const UNKNOWN: &[&str] = &[
@@ -40,10 +46,11 @@ const UNKNOWN: &[&str] = &[
     "getaddrinfo ENOTFOUND {w}",
     "hostname resolving error: lookup {w}: no such host",
     "hostname resolving error (lookup {}: no such host",
+    "error communicating with database: failed to lookup address information: Name or service not known",
     "hostname resolving error: lookup {w} on {w}: no such host",
     "hostname resolving error (lookup {w} on {w}: no such host",
     "dial tcp: lookup postgres{}: no such host",
-    "UnknownHostException: {*}org.postgresql.",
+    "UnknownHostException: {w} at {*}org.postgresql.",
     "org.postgresql.{*}UnknownHostException:",
     "tcp connect ({w}:{p}): non-existing domain - :nxdomain",
     "Npgsql{*}SocketException ({}): Name or service not known",
@@ -75,7 +82,10 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Retry, then compare with another resolver; if that one answers, repair or replace this machine's resolver.",
         drivers: EVERY,
         rules: RULES,
-        texts: TRY_AGAIN,
+        texts: try_again![
+            "hostname resolving error: lookup {w} on {w}: server misbehaving",
+            "hostname resolving error (lookup {w} on {w}: server misbehaving"
+        ],
     },
     Cause {
         id: "dns-refused",
@@ -87,7 +97,10 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Point /etc/resolv.conf at a resolver that serves this network, or have this network added to its access list.",
         drivers: EVERY,
         rules: RULES,
-        texts: TRY_AGAIN,
+        texts: try_again![
+            "hostname resolving error: lookup {w} on {w}: server misbehaving",
+            "hostname resolving error (lookup {w} on {w}: server misbehaving"
+        ],
     },
     Cause {
         id: "dns-no-resolver",
@@ -99,7 +112,7 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Start the local resolver, or name a reachable one in /etc/resolv.conf or in the container's dns setting.",
         drivers: EVERY,
         rules: RULES,
-        texts: TRY_AGAIN,
+        texts: try_again![],
     },
     Cause {
         id: "dns-timeout",
@@ -111,7 +124,10 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Allow UDP and TCP port 53 to the resolver, or name a resolver that answers.",
         drivers: EVERY,
         rules: RULES,
-        texts: TRY_AGAIN,
+        texts: try_again![
+            "hostname resolving error: lookup {w}{}: i/o timeout",
+            "hostname resolving error (lookup {w}{}: i/o timeout"
+        ],
     },
     Cause {
         id: "dns-nodata",
@@ -160,7 +176,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at \"{}\" ({v6}), port {n} failed: No route to host",
             "connect ENETUNREACH {v6}",
             "connect EHOSTUNREACH {v6}",
-            "Connect call failed (\"{v6}\", {p}, 0, 0)",
+            "[Errno 101] Connect call failed (\"{v6}\", {p}, 0, 0)",
+            "[Errno 113] Connect call failed (\"{v6}\", {p}, 0, 0)",
             "dial tcp [{v6}]:{p}: connect: network is unreachable",
             "dial tcp [{v6}]:{p}: connect: no route to host",
         ],

@@ -19,6 +19,7 @@ mod tls_certificate;
 mod tls_client;
 mod tls_negotiation;
 mod translated;
+mod translated_network;
 mod url;
 
 pub use search::{Match, TRIGGER, search, triggers};

@@ -37,8 +37,8 @@ enum Gap {
 /// Ports of other well-known services: a refused Redis is no refused database.
 const FOREIGN_PORTS: &[&[u8]] = &[
     b"22", b"25", b"80", b"443", b"587", b"1433", b"1521", b"2379", b"3000", b"3306", b"4222",
-    b"5672", b"6379", b"6380", b"8000", b"8080", b"8443", b"9000", b"9092", b"9200", b"11211",
-    b"15672", b"26379", b"27017",
+    b"5672", b"6379", b"6380", b"6443", b"8000", b"8080", b"8443", b"9000", b"9092", b"9200",
+    b"11211", b"15672", b"26379", b"27017", b"50051",
 ];
 
 /// One known text, ready to be looked for.

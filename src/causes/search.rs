@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use super::normal::Normal;
 use super::pattern::Pattern;
 use super::translated::TRANSLATED;
+use super::translated_network::NETWORK;
 use super::{Cause, Stage, all};
 
 /// A failure that fits a text.
@@ -67,9 +68,13 @@ const FOREIGN: &[&str] = &[
     "fatal: unable to access",
     "ldap_",
     "grpc",
+    "rpc error: code",
     "etcd",
     "cassandra",
     "clickhouse",
+    "http://",
+    "https://",
+    "npmjs",
 ];
 
 /// Marks of Postgres and its drivers, which outweigh another product's name.
@@ -82,7 +87,10 @@ const OURS: &[&str] = &[
     "pgbouncer",
     "pg_",
     "connection to server",
-    "sqlalchemy",
+    "could not translate host name",
+    "sqlalche",
+    "pris.ly",
+    "prisma",
     "5432",
     "6432",
     "6543",
@@ -129,6 +137,7 @@ pub fn search(text: &[u8]) -> Vec<Match> {
             None => best.push((hit.page, score)),
         }
     }
+    put_language_last(&mut best, &pages);
     best.sort_by(|(left_page, left), (right_page, right)| {
         right.total_cmp(left).then(left_page.cmp(right_page))
     });
@@ -140,6 +149,22 @@ pub fn search(text: &[u8]) -> Vec<Match> {
             cause: pages[page],
         })
         .collect()
+}
+
+/// Ranks the page that says why a text is in another language below the page of the text itself.
+fn put_language_last(best: &mut [(usize, f64)], pages: &[&Cause]) {
+    let is_language = |page: usize| pages[page].id == LOCALIZED;
+    let exact = best
+        .iter()
+        .filter(|(page, _)| !is_language(*page))
+        .map(|(_, score)| *score)
+        .max_by(f64::total_cmp);
+    let Some(exact) = exact else { return };
+    for (page, score) in best {
+        if is_language(*page) {
+            *score = score.min((exact * 950.0).round() / 1000.0);
+        }
+    }
 }
 
 /// The page that says why a text is in another language.
@@ -189,7 +214,7 @@ fn triggers_of(text: &str) -> Vec<String> {
 
 /// Iterates over the texts in other languages, each with the id of a page that it is on.
 fn translated() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TRANSLATED.iter().flat_map(|message| {
+    TRANSLATED.iter().chain(NETWORK).flat_map(|message| {
         let pages = message.pages.iter().chain(std::iter::once(&LOCALIZED));
         pages.flat_map(|&page| message.texts.iter().map(move |&text| (page, text)))
     })
@@ -298,5 +323,13 @@ fn is_foreign(text: &Normal, hit: &Hit, stage: Stage) -> bool {
             .iter()
             .any(|mark| memchr::memmem::find(line, mark.as_bytes()).is_some())
     };
-    holds(FOREIGN) && !holds(OURS)
+    follows_a_request(&line[..hit.start.saturating_sub(start)]) || (holds(FOREIGN) && !holds(OURS))
+}
+
+/// Returns whether a request that failed is named before a failure, as Go does: `Get "https://…": `.
+fn follows_a_request(before: &[u8]) -> bool {
+    memchr::memmem::find_iter(before, b"\"http").any(|at| {
+        let url = &before[at + 1..];
+        memchr::memchr(b'"', url).is_some_and(|end| url[end..].starts_with(b"\": "))
+    })
 }

@@ -14,6 +14,8 @@ const REFUSED: &[&str] = &[
     "[Errno 61] Connect call failed (\"{w}\", {p}",
     "connect ECONNREFUSED {w}:{p}",
     "error connecting to server: Connection refused (os error {n})",
+    "error communicating with database: Connection refused (os error {n})",
+    "Io(Os { code: 111, kind: ConnectionRefused{*}sqlx",
     "error connecting to server: tcp connect error: Connection refused",
     "dial tcp {w}:{p}: connect: connection refused",
     "failed to connect to {} connect: connection refused",
@@ -24,6 +26,12 @@ const REFUSED: &[&str] = &[
     "[WinError 1225] The remote computer refused the network connection",
     "Failed to connect to {w}:{p} ---> System.Net.Sockets.SocketException ({n}): Connection refused",
     "tcp connect ({w}:{p}): connection refused - :econnrefused",
+    "connection to server at \"localhost\" ({w}), port {n} failed: Connection refused",
+    "connection to server at \"127.0.0.1\", port {n} failed: Connection refused",
+    "could not connect to server: Connection refused Is the server running on host \"localhost\"",
+    "connect ECONNREFUSED 127.0.0.1:{p}",
+    "connect ECONNREFUSED ::1:{p}",
+    "[Errno 111] Connect call failed (\"127.0.0.1\", {p}",
     "Error { kind: Connect, cause: Some(Os { code: 111, kind: ConnectionRefused",
 ];
 
@@ -59,6 +67,7 @@ const SYN_UNANSWERED: &[&str] = &[
 /// What libpq prints when the peer hangs up before the first answer.
 pub(super) const CLOSED_AT_START: &[&str] = &[
     "connection to server at {} failed: server closed the connection unexpectedly",
+    "connection to server at {} failed: server closed the connection unexpectedly This probably means the server terminated abnormally",
     "could not connect to server: server closed the connection unexpectedly",
     "error: server closed the connection unexpectedly",
     "ConnectionDoesNotExistError: connection was closed in the middle of operation",
@@ -69,6 +78,7 @@ pub(super) const CLOSED_AT_START: &[&str] = &[
 
 const RESET: &[&str] = &[
     "could not receive data from server: Connection reset by peer",
+    "connection to server at {} failed: Connection reset by peer",
     "could not send startup packet: Connection reset by peer",
     "could not send SSL negotiation packet: Connection reset by peer",
     "connection to server at \"{}\" failed: could not receive data from server: Connection reset by peer",
@@ -291,6 +301,8 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server on socket \"{}\" failed: No such file or directory",
             "could not connect to server: No such file or directory",
             "connect ENOENT {w}.s.PGSQL.{n}",
+            "[Errno 2] No such file or directory: \"{}.s.PGSQL.{n}\"",
+            "error communicating with database: No such file or directory (os error 2)",
             "error connecting to server: No such file or directory (os error 2)",
             "dial unix {w}.s.PGSQL.{n}: connect: no such file or directory",
         ],
@@ -338,7 +350,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
-            "received invalid response to SSL negotiation: H",
+            "received invalid response to SSL negotiation: H{$}",
             "expected authentication request from server, but received H",
         ],
     },
@@ -353,7 +365,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
-            "received invalid response to SSL negotiation: J",
+            "received invalid response to SSL negotiation: J{$}",
             "received invalid response to SSL negotiation: N{w}mysql",
             "received invalid response to SSL negotiation: d",
             "received invalid response to SSL negotiation: [",
@@ -389,7 +401,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
-            "received invalid response to SSL negotiation: 2",
+            "received invalid response to SSL negotiation: 2{$}",
             "expected authentication request from server, but received 2",
         ],
     },

@@ -166,6 +166,40 @@ fn every_known_text_finds_its_page() {
 }
 
 #[test]
+fn a_pasted_error_finds_its_page_first() {
+    let mut wrong = Vec::new();
+    for (pages, text) in samples(include_str!("pasted.txt")) {
+        let fits = search(text.as_bytes());
+        let best = fits.first().map(|fit| fit.score);
+        let right = match pages {
+            "-" => fits.is_empty(),
+            _ => fits
+                .iter()
+                .take_while(|fit| Some(fit.score) == best)
+                .any(|fit| pages.split(' ').any(|page| page == fit.id)),
+        };
+        if !right {
+            let fits: Vec<_> = fits.iter().map(|fit| (fit.id, fit.score)).collect();
+            wrong.push(format!("{pages} for {text:?}: {fits:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_language_of_a_text_comes_after_what_the_text_says() {
+    use super::translated::TRANSLATED;
+    use super::translated_network::NETWORK;
+    for message in TRANSLATED.iter().chain(NETWORK) {
+        for text in message.texts {
+            let found = found(&filled(text));
+            assert!(message.pages.contains(&found[0]), "{text}: {found:?}");
+            assert!(found.contains(&"err-localized"), "{text}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn every_text_of_a_page_finds_the_page() {
     for cause in all() {
         for text in cause.texts {

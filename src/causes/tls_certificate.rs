@@ -134,6 +134,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "host name must be specified for a verified SSL connection",
             "certificate verify failed: IP address mismatch, certificate is not valid for",
             "IP: {ip} is not in the cert\"s list",
+            "Hostname/IP does not match certificate\"s altnames: IP: {ip} is not in the cert\"s list",
             "tls error: tls: failed to verify certificate: x509: cannot validate certificate for {ip} because it doesn\"t contain any IP SANs",
             "tls error (tls: failed to verify certificate: x509: cannot validate certificate for {ip} because it doesn\"t contain any IP SANs",
             "tls error (x509: cannot validate certificate for {ip} because it doesn\"t contain any IP SANs",

@@ -71,6 +71,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "asyncpg/connect_utils.py{*}invalid literal for int() with base 10",
             "sqlalchemy/engine/url.py{*}invalid literal for int() with base 10",
             "invalid value for option \"port\"",
+            "invalid literal for int() with base 10: \"{nx}\"",
         ],
     },
     Cause {
@@ -118,6 +119,7 @@ pub(super) static CAUSES: &[Cause] = &[
         texts: &[
             "invalid sslmode value: \"{}\"",
             "sslmode value \"{}\" invalid when SSL support is not compiled in",
+            "unsupported sslmode \"{w}\"; only \"require\" (default)",
             "\"sslmode\" parameter must be one of",
             "invalid value for option \"sslmode\"",
         ],
@@ -185,9 +187,9 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: &["url-clean"],
         texts: &[
-            "could not translate host name \"${}\" to address: Name or service not known",
+            "could not translate host name \"${w}\" to address: Name or service not known",
             "could not translate host name \"${}\" to address",
-            "could not translate host name \"<{}>\" to address: Name or service not known",
+            "could not translate host name \"<{w}>\" to address: Name or service not known",
             "could not translate host name \"<{}>\" to address",
             "could not translate host name \"host\" to address: Name or service not known",
             "could not translate host name \"host\" to address",
@@ -261,6 +263,10 @@ pub(super) static CAUSES: &[Cause] = &[
             "DATABASE_URL environment variable is not set",
             "DATABASE_URL is not set",
             "Environment variable not found: DATABASE_URL",
+            "DATABASE_URL Field required [type=missing",
+            "DATABASE_URL not found. Declare it as envvar or define a default value",
+            "Set the DATABASE_URL environment variable",
+            "settings.DATABASES is improperly configured. Please supply the ENGINE value",
             "DATABASE_URL must be set",
             "environment variable DATABASE_URL is required",
             "Expected string or URL object, got None",
