@@ -28,6 +28,11 @@ pub(super) static CAUSES: &[Cause] = &[
         texts: &[
             "FATAL: SASL authentication failed",
             "ERROR: SASL authentication failed",
+            "C-0x{w}: {w}/{w}@{w}:{n} password authentication failed",
+            "C-0x{w}: {w}/{w}@{w}:{n} SASL authentication failed",
+            "PostgresError: SASL authentication failed",
+            "ProtocolViolationError: SASL authentication failed",
+            "ProtocolViolation) SASL authentication failed",
             "FATAL: password authentication failed server closed the connection unexpectedly",
             "FATAL: auth failed",
         ],
@@ -45,7 +50,14 @@ pub(super) static CAUSES: &[Cause] = &[
         texts: &[
             "FATAL: SASL authentication failed",
             "ERROR: SASL authentication failed",
+            "C-0x{w}: {w}/{w}@{w}:{n} password authentication failed",
+            "C-0x{w}: {w}/{w}@{w}:{n} SASL authentication failed",
+            "PostgresError: SASL authentication failed",
+            "ProtocolViolationError: SASL authentication failed",
+            "ProtocolViolation) SASL authentication failed",
             "FATAL: no such user",
+            "C-0x{w}: {}@{w}:{n} no such user",
+            "pooler error: no such user",
         ],
     },
     Cause {

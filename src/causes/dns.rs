@@ -140,6 +140,7 @@ pub(super) static CAUSES: &[Cause] = &[
         drivers: EVERY,
         rules: RULES,
         texts: &[
+            "getaddrinfo ENOTFOUND {w}",
             "could not translate host name \"{}\" to address: No address associated with hostname",
             "failed to resolve host \"{}\": [Errno -5] No address associated with hostname",
             "gaierror: [Errno -5] No address associated with hostname",
@@ -174,6 +175,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at \"{}\" ({v6}), port {n} failed: Network is unreachable",
             "connection to server at \"{}\" ({v6}), port {n} failed: Cannot assign requested address",
             "connection to server at \"{}\" ({v6}), port {n} failed: No route to host",
+            "connection to server at \"{v6}\", port {n} failed: Network is unreachable",
+            "connection to server at \"{v6}\", port {n} failed: Cannot assign requested address",
+            "connection to server at \"{v6}\", port {n} failed: No route to host",
             "connect ENETUNREACH {v6}",
             "connect EHOSTUNREACH {v6}",
             "[Errno 101] Connect call failed (\"{v6}\", {p}, 0, 0)",
@@ -225,6 +229,9 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at \"{}\" (0.0.0.0), port {n} failed: Connection refused",
             "connection to server at \"{}\" (0.0.0.0), port {n} failed",
             "connect ECONNREFUSED 0.0.0.0:{p}",
+            "connection to server at \"0.0.0.0\", port {n} failed: Connection refused",
+            "Connect call failed (\"0.0.0.0\", {p}",
+            "[Errno 111] Connect call failed (\"0.0.0.0\", {p}",
         ],
     },
 ];

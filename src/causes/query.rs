@@ -19,6 +19,7 @@ const CUT_OFF: &[&str] = &[
     "could not receive data from server: Connection reset by peer",
     "ConnectionDoesNotExistError: connection was closed in the middle of operation",
     "Connection terminated unexpectedly",
+    "write CONNECTION_CLOSED {w}:{p}",
 ];
 
 pub(super) static CAUSES: &[Cause] = &[
@@ -102,6 +103,10 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid command \"{}\", use SHOW HELP;",
             "not allowed, admin access needed",
             "FATAL: not allowed{$}",
+            "pgbouncer/{w} closing because: not allowed (age",
+            "PostgresError: not allowed{$}",
+            "ProtocolViolationError: not allowed{$}",
+            "error: not allowed{$}",
         ],
     },
     Cause {
@@ -114,7 +119,14 @@ pub(super) static CAUSES: &[Cause] = &[
         fix: "Make the query faster, run it over the direct host, or raise query_timeout in the pooler.",
         drivers: EVERY,
         rules: RULES,
-        texts: &["FATAL: query timeout", "ProtocolViolation: query timeout"],
+        texts: &[
+            "FATAL: query timeout",
+            "ProtocolViolation: query timeout",
+            "ProtocolViolationError: query timeout",
+            "PostgresError: query timeout",
+            "error: query timeout",
+            "ConnectionDoesNotExistError: connection was closed in the middle of operation: query timeout",
+        ],
     },
     Cause {
         id: "q-stmt-timeout",

@@ -125,6 +125,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "connection to server at {} failed: No route to host",
             "could not connect to server: No route to host",
             "[Errno 113] Connect call failed (\"{w}\", {p}",
+            "asyncpg/connect_utils.py{*}OSError: [Errno 113] No route to host",
             "connect EHOSTUNREACH {w}:{p}",
             "error connecting to server: No route to host (os error {n})",
             "dial tcp {w}:{p}: connect: no route to host",

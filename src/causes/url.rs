@@ -68,6 +68,7 @@ pub(super) static CAUSES: &[Cause] = &[
             "invalid integer value \"{}\" for connection option \"port\"",
             "Port could not be cast to integer value as \"{}\"",
             "Port out of range 0-65535",
+            "Port should be >= 0 and < 65536. Received type number (NaN){*}node_modules/postgres/",
             "asyncpg/connect_utils.py{*}invalid literal for int() with base 10",
             "sqlalchemy/engine/url.py{*}invalid literal for int() with base 10",
             "invalid value for option \"port\"",

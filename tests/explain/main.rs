@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the test's failure")]
 
 mod batch;
+mod console;
 mod more;
+mod nowhere;
 
 #[path = "../support/mod.rs"]
 mod support;

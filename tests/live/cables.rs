@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use dbharden::facts::StageName::Tcp;
 
 use crate::dial::fails;
-use crate::network::{alone, sh, to};
-use crate::support::{Authority, PostgreSql, Role, Session};
+use crate::network::to;
+use crate::support::{Authority, PostgreSql, Role, Session, alone, sh};
 
 /// The other end of the cable: a namespace that lives as long as a process in it.
 struct FarEnd(Child);

@@ -20,6 +20,7 @@
 //! | certificates | `Authority::new("lab").server().issue()`, and `.expired()`, `.names([…])`, `.common_name_only()`, … |
 //! | a PgBouncer before it | `PgBouncer::builder(&server).user("app", "s3cret").start()` |
 //! | a slow network, with round trips counted | `DelayProxy::start(server.address(), Duration::from_millis(50))` |
+//! | a network of its own | `if alone("module::test", "127.0.0.1") { nameserver(); … }` |
 //! | a server that says what you want | `Peer::start(\|conversation\| { … })` |
 //!
 //! Everything listens on 127.0.0.1 at a free port, lives in a temporary folder, and is stopped and
@@ -40,6 +41,7 @@
 mod certificates;
 mod delay;
 mod installation;
+mod network;
 mod peer;
 mod pgbouncer;
 mod postgres;
@@ -50,6 +52,7 @@ mod session;
 pub use certificates::{Authority, Certificate, CertificateBuilder};
 pub use delay::DelayProxy;
 pub use installation::Installation;
+pub use network::{alone, nameserver, sh};
 pub use peer::{Conversation, Peer};
 pub use pgbouncer::{PgBouncer, PgBouncerBuilder};
 pub use postgres::{Builder, PostgreSql};
