@@ -193,3 +193,50 @@ fn an_argument_that_is_not_utf_8_ends_with_a_message() {
         .unwrap();
     assert_eq!(said.status.code(), Some(2), "{said:?}");
 }
+
+/// An application that repeats what it was asked, and what the text behind `Basic` says.
+fn repeating(decoded: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut question = vec![0; 4096];
+            let length = stream.read(&mut question).unwrap();
+            let asked = String::from_utf8_lossy(&question[..length]).into_owned();
+            let said = format!("{} {decoded}", asked.replace("\r\n", " "));
+            let pool = serde_json::json!({"pool_size": 5, "checked_out": 9, "name": said});
+            let body = serde_json::json!({said.clone(): pool, "pool": pool}).to_string();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    port
+}
+
+#[test]
+fn what_an_endpoint_repeats_of_its_credentials_is_not_shown() {
+    // `YXBwOlRyMHViNGRvcjN4UQ==` is `app:Tr0ub4dor3xQ`.
+    let port = repeating("app:Tr0ub4dor3xQ Tr0ub4dor3xQ");
+    let token = "Xq7Zk2P9aWm4Rt8v";
+    let basic = "Authorization: Basic YXBwOlRyMHViNGRvcjN4UQ==";
+    let cookie = format!("Cookie: theme=dark; sid={token}");
+    for format in FORMATS {
+        for (path, header, secrets) in [
+            ("health", basic, ["YXBwOlRyMHViNGRvcjN4UQ", SECRET]),
+            ("health", cookie.as_str(), [token, token]),
+            ("hooks/T0/Xq7Zk2P9aWm4Rt8v", "X-Any: thing", [token, token]),
+        ] {
+            let url = format!("http://127.0.0.1:{port}/{path}");
+            let said =
+                Program::new().run(&["health", &url, "--header", header, "--format", format]);
+            // What was not sent may be shown: the application says the password of itself.
+            for secret in secrets {
+                for stream in [&said.stdout, &said.stderr] {
+                    assert!(!stream.contains(secret), "{header} in {format}: {stream}");
+                }
+            }
+            assert!(said.stdout.contains("health-recycle"), "{}", said.stdout);
+        }
+    }
+}

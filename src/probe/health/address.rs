@@ -9,6 +9,10 @@ use crate::value::Secret;
 /// The least length of a query's value that may be a token.
 const TOKEN: usize = 8;
 
+/// The least length of a run of letters and digits in a path that may be a token, as in the URL of
+/// a webhook: words are shorter, or hold no digit.
+const PATH_TOKEN: usize = 16;
+
 /// Why a URL cannot be asked. Holds nothing of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
@@ -65,6 +69,15 @@ impl Address {
         tokens.map(|value| Secret::new(value.into_owned()))
     }
 
+    /// Returns the parts of the path that may be tokens.
+    pub(super) fn path_tokens(&self) -> impl Iterator<Item = Secret> {
+        let parts = self.url.path().split('/').filter(|part| is_token(part));
+        parts.map(|part| {
+            let decoded = percent_encoding::percent_decode_str(part).decode_utf8_lossy();
+            Secret::new(decoded.into_owned())
+        })
+    }
+
     pub(super) fn is_same_origin(&self, other: &Self) -> bool {
         self.url.origin() == other.url.origin()
     }
@@ -99,9 +112,14 @@ impl Address {
 }
 
 impl fmt::Display for Address {
-    /// Writes the URL without the values of its query, which may be tokens.
+    /// Writes the URL without what may be a token: the values of its query, and parts of its path.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url[..url::Position::AfterPath])?;
+        f.write_str(&self.url[..url::Position::BeforePath])?;
+        let parts = self.url.path().split('/');
+        let shown: Vec<&str> = parts
+            .map(|part| if is_token(part) { "***" } else { part })
+            .collect();
+        f.write_str(&shown.join("/"))?;
         if self.url.query().is_some() {
             f.write_str("?***")?;
         }
@@ -113,6 +131,19 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// Returns whether a part of a path may be a token: letters and digits without an end, or an id of
+/// several such groups.
+fn is_token(part: &str) -> bool {
+    let runs = part.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let mixed = |run: &&str| {
+        run.bytes().any(|byte| byte.is_ascii_digit())
+            && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    let mut runs = runs.filter(mixed);
+    let long = runs.clone().any(|run| run.len() >= PATH_TOKEN);
+    long || (part.len() >= 2 * PATH_TOKEN && runs.next().is_some())
 }
 
 #[cfg(test)]
@@ -129,6 +160,23 @@ mod tests {
         assert_eq!(address.authority(), "[::1]:8443");
         assert!(address.is_tls());
         assert_eq!(format!("{address}{address:?}").matches("s3cr3t").count(), 0);
+    }
+
+    #[test]
+    fn a_token_in_a_path_is_not_shown_and_a_word_is() {
+        for token in ["Xq7Zk2P9aWm4Rt8v", "6f1e0b52-7c1d-4f3a-9d7e-2b6a1c0d9e8f"] {
+            let address = Address::new(&format!("https://h/hooks/T0/{token}/x")).unwrap();
+            assert_eq!(address.to_string(), "https://h/hooks/T0/***/x");
+            assert_eq!(address.target(), format!("/hooks/T0/{token}/x"));
+            let tokens: Vec<_> = address.path_tokens().collect();
+            assert_eq!(tokens.len(), 1);
+            assert_eq!(tokens[0].expose(), token);
+        }
+        for path in ["/api/v1/health", "/internal/health/database-connections"] {
+            let address = Address::new(&format!("https://h{path}")).unwrap();
+            assert_eq!(address.to_string(), format!("https://h{path}"));
+            assert_eq!(address.path_tokens().count(), 0);
+        }
     }
 
     #[test]

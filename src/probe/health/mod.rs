@@ -12,6 +12,9 @@ pub use answer::{Answer, read as read_answer};
 
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
+
 use address::Address;
 use exchange::{Broken, Reply};
 
@@ -53,9 +56,12 @@ impl HealthRequest {
 
     /// Returns what is sent and must not be shown where the answer repeats it.
     fn secrets(&self) -> Vec<Secret> {
-        let headers = self.headers.iter().map(|(_, value)| value);
-        let headers = headers.map(|value| Secret::new(credential(value.expose())));
-        headers.chain(self.address.query_values()).collect()
+        let headers = self.headers.iter();
+        headers
+            .flat_map(|(name, value)| header_secrets(name, value.expose()))
+            .chain(self.address.query_values())
+            .chain(self.address.path_tokens())
+            .collect()
     }
 
     /// Splits `Name: value` as a header; `None` where it is none.
@@ -64,6 +70,35 @@ impl HealthRequest {
         let name = name.trim().to_owned();
         exchange::is_header(&name, value.trim()).then(|| (name, Secret::new(value.trim())))
     }
+}
+
+/// Returns what of a header is a secret: what it sends, and what whoever reads it makes of that,
+/// namely the user and the password behind `Basic`, and each cookie's own value.
+fn header_secrets(name: &str, value: &str) -> Vec<Secret> {
+    let sent = credential(value);
+    let mut secrets = vec![sent.to_owned()];
+    if let Some(pair) = decoded(sent) {
+        secrets.extend(
+            pair.split_once(':')
+                .map(|(_, password)| password.to_owned()),
+        );
+        secrets.push(pair);
+    }
+    if name.eq_ignore_ascii_case("cookie") {
+        let cookies = value.split(';').filter_map(|pair| pair.split_once('='));
+        secrets.extend(cookies.map(|(_, value)| value.trim().trim_matches('"').to_owned()));
+    }
+    secrets
+        .into_iter()
+        .filter(|secret| !secret.is_empty())
+        .map(Secret::new)
+        .collect()
+}
+
+/// Returns the text that base64 stands for.
+fn decoded(text: &str) -> Option<String> {
+    let bytes = BASE64.decode(text).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// Returns a header's value without the word that says of which kind it is: that one is no secret.
