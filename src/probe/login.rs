@@ -8,6 +8,7 @@ use super::auth::breach::Breach;
 use super::auth::notes::{Asked, Notes};
 use super::auth::{Binding, Opening, Policy, RequireAuth, Setback, open};
 use super::diagnose::auth::{self as cause, Scene};
+use super::pace::{Heard, Pace};
 use super::password_file;
 use super::query::Session;
 use super::tls::{Digest, Encrypted, Handshake};
@@ -30,6 +31,7 @@ pub(super) async fn log_in(
     let handshake = secured.as_ref().map(|(handshake, _)| Rc::clone(handshake));
     let policy = policy(target, handshake.clone(), digest);
     let opening = opening(target, policy);
+    traffic.borrow_mut().pace = Pace::default();
     let opened = open(encrypted, opening, target.deadline).await;
     found.trace.add(StageName::Auth, began);
     let opened = match opened {
@@ -48,6 +50,7 @@ pub(super) async fn log_in(
                 replication: replicates(target),
                 from_password_file: from_password_file(target),
                 after: began.elapsed(),
+                heard: heard(traffic.borrow().pace, began),
             };
             return Err(refused(target, way, scene, &setback));
         }
@@ -81,6 +84,10 @@ pub(super) async fn log_in(
         }
     }
     Ok(session)
+}
+
+fn heard(pace: Pace, began: Instant) -> Heard {
+    pace.heard(pace.silent_since(began, Instant::now()))
 }
 
 /// Judges the certificate, which may wait for the system's roots: a part of the stage of TLS.

@@ -14,6 +14,7 @@ mod dns;
 pub mod health;
 mod hosts;
 mod login;
+mod pace;
 mod password_file;
 mod query;
 mod question;

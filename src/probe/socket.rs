@@ -12,6 +12,8 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
+use super::pace::Pace;
+
 /// How many of the first bytes are kept: enough to recognise who speaks.
 const FIRST: usize = 64;
 
@@ -28,12 +30,10 @@ pub(super) enum Socket {
 /// What passed through a socket.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
-    /// Bytes that came in since [`Tap::mark`].
-    pub received: u64,
-    /// The first of them.
+    /// The first bytes that came in since [`Tap::mark`].
     pub first: Vec<u8>,
-    /// When the last of them came in.
-    pub last: Option<Instant>,
+    /// How they came in, since that or since a question was asked.
+    pub pace: Pace,
 }
 
 /// A socket whose traffic is counted.
@@ -87,8 +87,7 @@ impl AsyncRead for Tap {
         let new = &buf.filled()[before..];
         let mut traffic = self.traffic.borrow_mut();
         if !new.is_empty() {
-            traffic.received += new.len() as u64;
-            traffic.last = Some(Instant::now());
+            traffic.pace.note(new.len(), Instant::now());
         }
         let room = FIRST - traffic.first.len();
         traffic.first.extend_from_slice(&new[..new.len().min(room)]);

@@ -135,17 +135,93 @@ fn broken_answers_have_their_names() {
         c.hang()
     });
     in_query(&[], |c| c.error("XX000", "some_function", "nobody knows"));
-    in_query(&["pgb-query-timeout"], |c| {
-        c.error("08P01", "", "query timeout")
+    let poolers: [(&'static str, &[&str]); 6] = [
+        ("query timeout", &["pgb-query-timeout"]),
+        ("query_timeout", &["pgb-query-timeout"]),
+        ("transaction timeout", &["pgb-query-timeout"]),
+        ("idle transaction timeout", &["q-idle-txn"]),
+        ("client_idle_timeout", &["q-idle-session"]),
+        ("server conn crashed?", &["q-drop", "q-fin"]),
+    ];
+    for (text, causes) in poolers {
+        in_query(causes, move |c| c.error("08P01", "", text));
+    }
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_no_lost_connection() {
+    // A notice without a SQLSTATE.
+    in_query(&["q-type"], |c| {
+        c.send(b'N', b"SNOTICE\0Mx\0\0")?;
+        c.hang()
     });
+    // One that ends within a number.
+    in_query(&["q-type"], |c| {
+        c.send(b'T', &[0])?;
+        c.hang()
+    });
+}
+
+#[test]
+fn notices_before_the_login_have_no_place() {
+    fails(
+        "sslmode=disable",
+        Auth,
+        &["q-type", "q-notice-flood"],
+        |c| {
+            c.startup()?;
+            c.send(b'N', b"SNOTICE\0C00000\0Mx\0\0")?;
+            c.hang()
+        },
+    );
 }
 
 #[test]
 fn silence_and_a_drip_in_an_answer_are_told_apart() {
     in_query(&["q-silent", "half-open"], Conversation::hang);
+    // What began and then fell silent, however close to the deadline, did not drip.
+    in_query(&["q-silent", "half-open"], |c| {
+        thread::sleep(Duration::from_secs(1));
+        c.say(b"T\0\0\0\x20\0\x01name")?;
+        c.hang()
+    });
+    in_query(&["q-drip"], |c| {
+        for byte in b"T\0\0\0" {
+            c.say(&[*byte])?;
+            thread::sleep(Duration::from_millis(900));
+        }
+        Ok(())
+    });
     in_query(&["q-drip"], |c| {
         for byte in b"T\0\0\0\x20\0\x01name" {
             c.say(&[*byte])?;
+            thread::sleep(Duration::from_millis(400));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn silence_and_a_drip_in_a_login_are_told_apart() {
+    fails("sslmode=disable", Auth, &["q-silent", "half-open"], |c| {
+        c.startup()?;
+        c.say(b"R\0\0\0")?;
+        c.hang()
+    });
+    fails("sslmode=disable", Auth, &["q-drip"], |c| {
+        c.startup()?;
+        for byte in b"R\0\0\0\x17\0\0\0\x0a" {
+            c.say(&[*byte])?;
+            thread::sleep(Duration::from_millis(400));
+        }
+        Ok(())
+    });
+    // Whole messages, one after the other.
+    fails("sslmode=disable", Auth, &["q-drip"], |c| {
+        c.startup()?;
+        c.authentication_ok()?;
+        for _ in 0..9 {
+            c.parameter("TimeZone", "UTC")?;
             thread::sleep(Duration::from_millis(400));
         }
         Ok(())

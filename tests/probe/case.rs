@@ -15,6 +15,15 @@ const GRACE: Duration = Duration::from_millis(500);
 /// The password that must appear nowhere.
 pub(crate) const PASSWORD: &str = "s3cr3t-Pa55";
 
+/// Why a pooler has no connection to its server.
+pub(crate) const UPSTREAM: &[&str] = &[
+    "pgb-upstream-down",
+    "pgb-upstream-nx",
+    "pgb-paused",
+    "pgb-auth_query",
+    "pgb-pool-full",
+];
+
 /// Probes a peer with more parameters; asserts that it ends in time and keeps the password.
 pub(crate) fn probe(peer: &Peer, more: &str) -> Connection {
     let text = format!(
@@ -76,4 +85,16 @@ pub(crate) fn fails(
         peer.connections()
     );
     connection
+}
+
+/// Asserts why a server that refuses the login with an error does so.
+pub(crate) fn refused(
+    more: &str,
+    causes: &[&str],
+    (code, routine, text): (&'static str, &'static str, &'static str),
+) -> Connection {
+    fails(more, StageName::Auth, causes, move |c| {
+        c.startup()?;
+        c.error(code, routine, text)
+    })
 }

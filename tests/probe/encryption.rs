@@ -137,6 +137,17 @@ fn silence_and_a_drip_inside_the_handshake_are_told_apart() {
             c.hang()
         },
     );
+    fails(
+        "sslmode=require",
+        Tls,
+        &["mtu-blackhole", "ssl-s-silent"],
+        |c| {
+            says_yes(c)?;
+            let _hello = c.stream().read(&mut [0; 2048])?;
+            c.say(b"\x16\x03\x03\x00\x7a\x02\x00\x00")?;
+            c.hang()
+        },
+    );
     fails("sslmode=require", Tls, &["ssl-slow-drip"], |c| {
         says_yes(c)?;
         let _hello = c.stream().read(&mut [0; 2048])?;

@@ -156,6 +156,42 @@ fn an_error_before_tls_is_not_shown() {
         listen(c)?;
         c.say(b"Ecould not fork new process for connection: Resource temporarily unavailable\n\0")
     });
+    // In the server's language and encoding.
+    for text in [
+        "Eпородить новый процесс для соединения не удалось\n\0".as_bytes(),
+        b"E\xc5\xcf\xd2\xcf \xd0\xd2\xcf\n\0",
+    ] {
+        fails("sslmode=disable", Auth, &["fork-fail"], move |c| {
+            listen(c)?;
+            c.say(text)
+        });
+    }
+}
+
+#[test]
+fn an_error_is_told_from_a_greeting_that_begins_like_one() {
+    // MySQL refuses a host with a packet of 69 bytes, whose length reads as an `E`.
+    let refused =
+        b"\x45\0\0\0\xff\x6a\x04Host 'app' is not allowed to connect to this MySQL server";
+    // An error of 255 bytes, in pieces.
+    let error = b"E\0\0\0\xffSFATAL\0VFATAL\0C28P01\0M";
+    for mode in ["disable", "require"] {
+        let more = format!("sslmode={mode}");
+        fails(&more, Tcp, &["wrong-mysql"], |c| {
+            c.say(refused)?;
+            c.hang()
+        });
+    }
+    fails("sslmode=disable", Auth, &["q-silent", "half-open"], |c| {
+        listen(c)?;
+        c.say(error)?;
+        c.hang()
+    });
+    fails("sslmode=require", Tls, &["ssl-e", "fork-fail"], |c| {
+        listen(c)?;
+        c.say(error)?;
+        c.hang()
+    });
 }
 
 #[test]

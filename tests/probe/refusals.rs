@@ -2,7 +2,7 @@
 
 use dbharden::facts::StageName::Auth;
 
-use crate::case::{self, fails};
+use crate::case::{self, UPSTREAM, fails, refused};
 use crate::scram;
 
 const PASSWORD: &[&str] = &[
@@ -13,17 +13,9 @@ const PASSWORD: &[&str] = &[
     "md5-hash-vs-scram",
 ];
 
-const UPSTREAM: &[&str] = &[
-    "pgb-upstream-down",
-    "pgb-upstream-nx",
-    "pgb-paused",
-    "pgb-auth_query",
-    "pgb-pool-full",
-];
-
 #[test]
 fn sqlstate_and_routine_decide_and_not_the_language() {
-    let cases: [(&'static str, &'static str, &[&str]); 26] = [
+    let cases: [(&'static str, &'static str, &[&str]); 31] = [
         ("28P01", "auth_failed", PASSWORD),
         (
             "28000",
@@ -58,6 +50,15 @@ fn sqlstate_and_routine_decide_and_not_the_language() {
         ("22023", "parse_and_validate_value", &["options-badval"]),
         ("22023", "call_string_check_hook", &["options-badval"]),
         ("0A000", "InitializeClientEncoding", &["client-encoding"]),
+        ("42601", "process_postgres_switches", &["options-bad"]),
+        (
+            "55P02",
+            "set_config_option_ext",
+            &["options-bad", "options-super"],
+        ),
+        ("57014", "ProcessInterrupts", &["auth-timeout"]),
+        ("57P02", "quickdie", &["recovery-mode"]),
+        ("57P04", "CheckMyDatabase", &["db-missing"]),
         // A proxy hands on the code alone.
         ("28P01", "", PASSWORD),
         (
@@ -79,10 +80,7 @@ fn sqlstate_and_routine_decide_and_not_the_language() {
     ];
     for text in ["zurückgewiesen", "отказано", "接続できません", "refused"] {
         for (code, routine, causes) in cases {
-            fails("sslmode=disable", Auth, causes, move |c| {
-                c.startup()?;
-                c.error(code, routine, text)
-            });
+            refused("sslmode=disable", causes, (code, routine, text));
         }
     }
 }
@@ -132,10 +130,7 @@ fn a_pooler_is_known_by_its_words_and_its_missing_routine() {
         ("08P01", "bouncer config error", &[]),
     ];
     for (code, text, causes) in cases {
-        fails("sslmode=disable", Auth, causes, move |c| {
-            c.startup()?;
-            c.error(code, "", text)
-        });
+        refused("sslmode=disable", causes, (code, "", text));
     }
 }
 
@@ -194,10 +189,7 @@ fn a_providers_proxy_is_known_by_its_words_too() {
         ("08P01", "server closed the connection", &[]),
     ];
     for (code, text, causes) in cases {
-        fails("sslmode=disable", Auth, causes, move |c| {
-            c.startup()?;
-            c.error(code, "", text)
-        });
+        refused("sslmode=disable", causes, (code, "", text));
     }
 }
 
@@ -241,10 +233,11 @@ fn a_detail_tells_a_standby_without_hot_standby() {
 #[test]
 fn a_code_that_is_in_no_table_says_no_more_than_is_known() {
     let refused = |text: &'static str, causes: &[&str]| {
-        fails("sslmode=disable", Auth, causes, move |c| {
-            c.startup()?;
-            c.error("58P01", "internal_load_library", text)
-        })
+        refused(
+            "sslmode=disable",
+            causes,
+            ("58P01", "internal_load_library", text),
+        )
     };
     refused("could not access file \"größe\"", &[]);
     refused("нет доступа к файлу", &["err-localized"]);
@@ -253,16 +246,10 @@ fn a_code_that_is_in_no_table_says_no_more_than_is_known() {
 #[test]
 fn a_code_that_a_proxy_hands_on_keeps_its_meaning() {
     let missing = &["db-missing", "db-case"];
-    let connection = fails("sslmode=disable", Auth, missing, |c| {
-        c.startup()?;
-        c.error("3D000", "", "nichts")
-    });
+    let connection = refused("sslmode=disable", missing, ("3D000", "", "nichts"));
     let said = format!("{connection:?}");
     assert!(said.contains("there is no such database: nichts"), "{said}");
-    let connection = fails("sslmode=disable", Auth, &[], |c| {
-        c.startup()?;
-        c.error("XX001", "", "nichts")
-    });
+    let connection = refused("sslmode=disable", &[], ("XX001", "", "nichts"));
     let said = format!("{connection:?}");
     assert!(
         said.contains("the server refuses (SQLSTATE XX001)"),
@@ -298,6 +285,43 @@ fn whose_password_a_pooler_refuses_is_told_by_whether_it_took_ours() {
         c.message()?;
         c.error("28P01", "", "password authentication failed for user 'app'")
     });
+    // It lets us in unasked, and its own login may have been refused.
+    let either = [PASSWORD, &["pgb-server-pw"]].concat();
+    let text = "password authentication failed for user \"app\"";
+    refused("sslmode=disable", &either, ("28P01", "", text));
+}
+
+#[test]
+fn a_refusal_after_both_proofs_is_about_the_certificate() {
+    fails("sslmode=disable", Auth, &["clientcert-wrong-cn"], |c| {
+        scram::accept(c, case::PASSWORD)?;
+        c.error("28P01", "auth_failed", "nein")
+    });
+}
+
+#[test]
+fn a_password_is_refused_with_the_code_of_old_servers_too() {
+    fails("sslmode=disable", Auth, PASSWORD, |c| {
+        c.startup()?;
+        c.offer_sasl(&["SCRAM-SHA-256"])?;
+        c.message()?;
+        c.error("28000", "auth_failed", "nein")
+    });
+}
+
+#[test]
+fn what_a_login_proves_is_said_of_a_missing_database_only_after_it() {
+    let said = |connection| format!("{connection:?}").contains("user and password are right");
+    let missing = &["db-missing", "db-case"];
+    let text = ("3D000", "InitPostgres", "nein");
+    assert!(said(refused("sslmode=disable", missing, text)));
+    let text = ("3D000", "", "nein");
+    assert!(!said(refused("sslmode=disable", missing, text)));
+    let asked = fails("sslmode=disable", Auth, missing, |c| {
+        scram::accept(c, case::PASSWORD)?;
+        c.error("3D000", "", "nein")
+    });
+    assert!(said(asked));
 }
 
 #[test]
@@ -317,6 +341,13 @@ fn an_encoding_that_is_unknown_is_named_in_any_language() {
             },
         );
     }
+}
+
+#[test]
+fn an_encoding_that_is_another_parameters_value_is_not_named() {
+    let text = "ungültiger Wert für Parameter »application_name«: »client_encoding«";
+    let said = ("22023", "parse_and_validate_value", text);
+    refused("sslmode=disable", &["options-badval"], said);
 }
 
 #[test]

@@ -2,21 +2,19 @@
 
 use dbharden::facts::StageName::{Auth, Query};
 
-use crate::case::fails;
+use crate::case::{UPSTREAM, fails, refused};
 use crate::dial::{failure, last, request};
 use crate::peer::Peer;
 
-const UPSTREAM: &[&str] = &[
-    "pgb-upstream-down",
-    "pgb-upstream-nx",
-    "pgb-paused",
-    "pgb-auth_query",
-    "pgb-pool-full",
-];
-
 #[test]
 fn each_text_of_a_pooler_has_its_cause() {
-    let cases: [(&'static str, &'static str, &[&str]); 17] = [
+    let cases: [(&'static str, &'static str, &[&str]); 19] = [
+        (
+            "58000",
+            "No pool configured for database: \"app\", user: \"app\"",
+            &["pgb-no-db", "pgb-no-user"],
+        ),
+        ("08P01", "client_login_timeout", &["auth-timeout"]),
         (
             "XX000",
             "The requested endpoint could not be found, or you don't have access to it.",
@@ -100,10 +98,7 @@ fn each_text_of_a_pooler_has_its_cause() {
         ),
     ];
     for (code, text, causes) in cases {
-        fails("sslmode=disable", Auth, causes, move |c| {
-            c.startup()?;
-            c.error(code, "", text)
-        });
+        refused("sslmode=disable", causes, (code, "", text));
     }
 }
 

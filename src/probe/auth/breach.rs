@@ -64,6 +64,10 @@ pub(in crate::probe) enum Breach {
     Iterations,
     /// SCRAM without our nonce in the challenge.
     Nonce,
+    /// SCRAM with a challenge that cannot be answered.
+    Challenge,
+    /// SCRAM with an end that refuses our proof.
+    Disproved,
     /// SCRAM without the proof that the server knows the password.
     SkippedFinal,
 }

@@ -55,12 +55,16 @@ impl Metered {
         policy: Policy,
         parameters: Vec<(&'static str, String)>,
     ) -> Self {
+        let notes = Notes {
+            encrypted: matches!(wire, Wire::Tls(_)),
+            ..Notes::default()
+        };
         Self {
             wire,
             digest,
             frames: Frames::default(),
             policy,
-            notes: Rc::default(),
+            notes: Rc::new(RefCell::new(notes)),
             start: if parameters.is_empty() {
                 Start::Done
             } else {
@@ -166,7 +170,7 @@ fn message(notes: &mut Notes, policy: &Policy, tag: u8, body: &[u8]) -> Result<(
         b'Z' if notes.ready || notes.authenticated => Ok(()),
         b'T' if notes.ready => {
             notes.columns = body.first_chunk().copied();
-            Ok(())
+            cap(notes.columns.is_some(), Breach::OutOfPlace { tag })
         }
         b'D' if notes.ready => {
             let Some(columns) = notes.columns else {

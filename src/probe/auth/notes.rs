@@ -75,6 +75,8 @@ impl ServerError {
 )]
 #[derive(Clone, Debug, Default)]
 pub(in crate::probe) struct Notes {
+    /// Whether TLS protects the stream.
+    pub encrypted: bool,
     /// The first bytes that the server sent on this stream.
     pub first: Vec<u8>,
     /// Whether a new round of questions begins, for which the caps count anew.

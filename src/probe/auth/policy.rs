@@ -105,6 +105,7 @@ impl Policy {
                 notes.challenged = true;
                 super::scram::challenge(notes, rest)
             }
+            12 if rest.starts_with(b"e=") => Err(Breach::Disproved),
             12 => {
                 notes.proven = true;
                 Ok(())

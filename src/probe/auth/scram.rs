@@ -27,6 +27,7 @@ pub(super) fn challenge(notes: &mut Notes, text: &[u8]) -> Result<(), Breach> {
         .ok()
         .and_then(|t| t.parse().ok());
     match rounds {
+        Some(0) => Err(Breach::Challenge),
         Some(rounds) if rounds <= MOST_ITERATIONS => {
             notes.iterations = Some(rounds);
             Ok(())
@@ -67,6 +68,8 @@ mod tests {
         assert_eq!(judged(b"\xff\xfe,,,=r"), Err(Breach::Nonce));
         assert_eq!(judged(b"r=abcdef,s=AA=="), Err(Breach::Nonce));
         assert_eq!(judged(b"r=abcdef,s=AA==,i=-1"), Err(Breach::Nonce));
+        assert_eq!(judged(b"r=abcdef,s=AA==,i=0"), Err(Breach::Challenge));
+        assert_eq!(judged(b"r=abcdef,s=AA==,i=1"), Ok(Some(1)));
     }
 
     #[test]

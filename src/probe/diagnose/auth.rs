@@ -7,9 +7,10 @@ use rustls::Error as TlsError;
 
 use super::breach::breached;
 use super::server::refused;
-use super::{Broken, pooler, tcp, tls};
+use super::{Broken, banner, is_about_content, pooler, tcp, tls};
 use crate::facts::StageName;
 use crate::probe::auth::notes::Notes;
+use crate::probe::pace::Heard;
 
 /// What is known about the attempt beside what went by.
 #[expect(
@@ -36,6 +37,8 @@ pub(in crate::probe) struct Scene {
     pub from_password_file: bool,
     /// How long it was waited.
     pub after: Duration,
+    /// How bytes came in while it was.
+    pub heard: Heard,
 }
 
 fn known(cause: &'static str, message: impl Into<String>) -> Broken {
@@ -55,6 +58,12 @@ pub(in crate::probe) fn failed(
     if let Some(breach) = notes.breach {
         return breached(notes, breach);
     }
+    // Another protocol's greeting may begin like a message of ours that never ends.
+    if notes.messages == 0
+        && let Some(broken) = banner::recognise(&notes.first)
+    {
+        return broken;
+    }
     let Some(error) = error else {
         return timed_out(scene, notes).late();
     };
@@ -65,7 +74,7 @@ pub(in crate::probe) fn failed(
         }
         return hung_up(scene, io);
     }
-    let senseless = !error.is_closed() && io.is_none_or(|e| is_about_content(e.kind(), scene));
+    let senseless = !error.is_closed() && io.is_none_or(|e| is_about_content(e, notes.encrypted));
     if notes.proven && senseless {
         return known(
             "rogue-bad-signature",
@@ -82,6 +91,13 @@ pub(in crate::probe) fn failed(
     if !senseless {
         return cut_off(scene);
     }
+    if notes.notices > 0 && !notes.authenticated {
+        return Broken::either(
+            StageName::Auth,
+            &["q-type", "q-notice-flood"],
+            "the server sends notices before the login is done, where none may be",
+        );
+    }
     Broken::either(
         StageName::Auth,
         &["q-type", "ssl-garbage"],
@@ -91,16 +107,6 @@ pub(in crate::probe) fn failed(
 
 fn io_error(error: &tokio_postgres::Error) -> Option<&io::Error> {
     std::error::Error::source(error)?.downcast_ref()
-}
-
-/// Tells errors that the client found in what it read from those of the network. A message that
-/// ends too early is one of them in clear; inside TLS, the stream itself may have ended so.
-fn is_about_content(kind: io::ErrorKind, scene: Scene) -> bool {
-    match kind {
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => true,
-        io::ErrorKind::UnexpectedEof => !scene.encrypted,
-        _ => false,
-    }
 }
 
 fn tls_error(error: &io::Error) -> Option<&TlsError> {
@@ -152,11 +158,20 @@ fn cut_off(scene: Scene) -> Broken {
 
 fn timed_out(scene: Scene, notes: &Notes) -> Broken {
     let seconds = scene.after.as_secs_f64();
-    if notes.messages == 0 && !notes.first.is_empty() {
+    if scene.heard == Heard::Drip {
         return known(
             "q-drip",
-            format!("the first answer was not complete after {seconds:.1} s"),
+            format!("the login was not done after {seconds:.1} s, though bytes kept coming"),
         );
+    }
+    if notes.messages == 0 && !notes.first.is_empty() {
+        let mut causes = vec!["q-silent", "half-open"];
+        if scene.heard == Heard::Either {
+            causes.push("q-drip");
+        }
+        let message =
+            format!("the server began an answer and did not end it within {seconds:.1} s");
+        return Broken::either(StageName::Auth, &causes, message);
     }
     if notes.messages == 0 && !scene.asked_tls && !scene.local {
         return tcp::silent(scene.after);

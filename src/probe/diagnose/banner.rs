@@ -44,7 +44,8 @@ fn is_mysql(first: &[u8]) -> bool {
     let text = |at: usize| first.get(at).is_none_or(|b| (0x20..0x7f).contains(b));
     match first {
         [_, _, 0, 0, 0x0a, ..] => first.get(5).is_none_or(u8::is_ascii_digit),
-        [_, _, 0, 0, 0xff, ..] => text(7) && text(8),
+        // The numbers of its errors stay below 8,192; a message of ours of 255 bytes has a letter there.
+        [_, _, 0, 0, 0xff, ..] => first.get(6).is_none_or(|b| *b < 0x20) && text(7) && text(8),
         _ => false,
     }
 }

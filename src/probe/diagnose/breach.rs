@@ -1,5 +1,6 @@
 //! What the metered stream cut the connection for, while the session was being opened.
 
+use super::server::PASSWORD;
 use super::{Broken, banner};
 use crate::facts::StageName;
 use crate::probe::auth::breach::Breach;
@@ -80,6 +81,16 @@ pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
             "rogue-bad-nonce",
             "the server's SCRAM challenge is not an answer to ours: it is an impostor",
         ),
+        Breach::Challenge => Broken::either(
+            StageName::Auth,
+            &["rogue-bad-nonce", "rogue-bad-signature"],
+            "the server's SCRAM challenge makes no sense: it is an impostor, or the stream is garbled",
+        ),
+        Breach::Disproved => Broken::either(
+            StageName::Auth,
+            PASSWORD,
+            "the server refuses the proof that we know the password",
+        ),
         Breach::SkippedFinal => known(
             "rogue-skip-final",
             "the server let us in without proving that it knows the password: it is an impostor",
@@ -89,8 +100,12 @@ pub(super) fn breached(notes: &Notes, breach: Breach) -> Broken {
 
 fn absurd(notes: &Notes, tag: u8, length: usize) -> Broken {
     // An error of protocol 2 has no length: text follows at once. The postmaster speaks it where it
-    // cannot start a process.
-    let text = |bytes: &[u8]| bytes.iter().all(|b| (0x20..0x7f).contains(b));
+    // cannot start a process, in its own language and encoding.
+    let text = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .all(|b| *b >= 0x20 && !matches!(b, 0x7f | 0xff))
+    };
     if notes.messages == 0 && notes.first.get(1..5).is_some_and(text) {
         if tag != b'E' {
             return banner::garbage(StageName::Auth, &notes.first);

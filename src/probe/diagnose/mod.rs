@@ -14,6 +14,8 @@ mod server;
 pub(super) mod tcp;
 pub(super) mod tls;
 
+use std::io;
+
 use crate::causes;
 use crate::facts::{Failure, StageName};
 
@@ -87,6 +89,16 @@ impl Broken {
             },
             late: false,
         }
+    }
+}
+
+/// Tells errors that the client found in what it read from those of the network. A message that
+/// ends too early is one of them in clear; inside TLS, the stream itself may have ended so.
+fn is_about_content(error: &io::Error, encrypted: bool) -> bool {
+    match error.kind() {
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => true,
+        io::ErrorKind::UnexpectedEof => !encrypted,
+        _ => false,
     }
 }
 

@@ -77,6 +77,11 @@ static TABLE: &[Row] = &[
         "the database is disabled in the pooler",
     ),
     row(
+        &["No pool configured for database"],
+        &["pgb-no-db", "pgb-no-user"],
+        "the pooler knows no such database, or not for this user",
+    ),
+    row(
         &["no more connections allowed"],
         &["pgb-max-client"],
         "the pooler takes no more clients",
@@ -125,6 +130,36 @@ static TABLE: &[Row] = &[
         &["query timeout"],
         &["pgb-query-timeout"],
         "the pooler cut the query off",
+    ),
+    row(
+        &["query_timeout"],
+        &["pgb-query-timeout"],
+        "the pooler cut the query off",
+    ),
+    row(
+        &["idle transaction timeout"],
+        &["q-idle-txn"],
+        "the pooler ended the session: idle in a transaction",
+    ),
+    row(
+        &["client_idle_timeout"],
+        &["q-idle-session"],
+        "the pooler ended the session: idle",
+    ),
+    row(
+        &["transaction timeout"],
+        &["pgb-query-timeout"],
+        "the pooler cut the transaction off",
+    ),
+    row(
+        &["client_login_timeout"],
+        &["auth-timeout"],
+        "the login took longer than the pooler allows",
+    ),
+    row(
+        &["server conn crashed"],
+        &["q-drop", "q-fin"],
+        "the pooler lost its connection to the server",
     ),
     row(
         &["connection is insecure"],
@@ -239,6 +274,8 @@ fn refused_password(
     let about_user = error
         .message
         .contains("password authentication failed for user");
+    // Neon's proxy puts the name in other quotation marks, and has no other login.
+    let of_postgres = error.message.contains("for user \"");
     let its_own = error.code == "08P01" && about_user;
     let of_a_password = error.code == "28P01" || error.message.contains("authentication failed");
     if of_a_password && (notes.proven || its_own) {
@@ -250,17 +287,21 @@ fn refused_password(
     }
     match (error.code.as_str(), notes.asked) {
         // What a server behind would have said, handed on: of either login.
-        ("28P01", Some(Asked::Cleartext | Asked::Md5)) if about_user => Some((
-            &[
-                "role-missing",
-                "pw-wrong",
-                "pw-none",
-                "pw-expired",
-                "md5-hash-vs-scram",
-                "pgb-server-pw",
-            ],
-            "the password was refused, here or behind the pooler",
-        )),
+        ("28P01", None | Some(Asked::Cleartext | Asked::Md5))
+            if about_user && (notes.asked.is_some() || of_postgres) =>
+        {
+            Some((
+                &[
+                    "role-missing",
+                    "pw-wrong",
+                    "pw-none",
+                    "pw-expired",
+                    "md5-hash-vs-scram",
+                    "pgb-server-pw",
+                ],
+                "the password was refused, here or behind the pooler",
+            ))
+        }
         ("28P01", _) if about_user => None,
         _ if error.message.contains("authentication failed") => Some((
             &["pgb-bad-pw", "pgb-no-user"],

@@ -2,53 +2,65 @@
 
 use std::time::Duration;
 
-use super::{Broken, pooler};
+use super::{Broken, is_about_content, pooler};
 use crate::facts::StageName;
 use crate::probe::auth::breach::Breach;
 use crate::probe::auth::notes::{Notes, ServerError};
+use crate::probe::pace::Heard;
 
 fn known(cause: &'static str, message: impl Into<String>) -> Broken {
     Broken::known(StageName::Query, cause, message)
 }
 
 /// What was heard of the server since the questions were asked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::probe) struct Silence {
-    /// Whether anything was.
-    pub heard: bool,
-    /// How long nothing has been since.
+    /// How it came in.
+    pub heard: Heard,
+    /// How long nothing has come in.
     pub lasts: Duration,
 }
 
-/// Says why the questions were not answered. `error` is `None` when the time was up.
-pub(in crate::probe) fn failed(
-    notes: &Notes,
-    error: Option<&tokio_postgres::Error>,
-    silence: Silence,
-) -> Broken {
-    // The stream is cut at the first breach, so an error that is known came before it.
-    if let Some(said) = &notes.error {
-        return refused(notes, said);
+/// Says why the questions were not answered. `error` is `None` where the server's own is known.
+pub(in crate::probe) fn failed(notes: &Notes, error: Option<&tokio_postgres::Error>) -> Broken {
+    seen(notes).unwrap_or_else(|| {
+        let error = error.filter(|error| !error.is_closed());
+        let io = error.and_then(std::error::Error::source);
+        let io = io.and_then(|source| source.downcast_ref());
+        match (error, io) {
+            (Some(_), None) => broke_protocol(notes.last_tag),
+            (_, Some(io)) if is_about_content(io, notes.encrypted) => {
+                broke_protocol(notes.last_tag)
+            }
+            _ => cut_off(notes),
+        }
+    })
+}
+
+/// Says why the questions were not answered in time.
+pub(in crate::probe) fn late(notes: &Notes, silence: Silence) -> Broken {
+    seen(notes).unwrap_or_else(|| timed_out(notes, silence))
+}
+
+/// What the stream itself showed. It is cut at the first breach, so an error that is known came
+/// before it.
+fn seen(notes: &Notes) -> Option<Broken> {
+    match (&notes.error, notes.breach) {
+        (Some(said), _) => Some(refused(notes, said)),
+        (None, Some(breach)) => Some(breached(notes, breach)),
+        (None, None) => None,
     }
-    if let Some(breach) = notes.breach {
-        return breached(notes, breach);
-    }
-    let Some(error) = error else {
-        return timed_out(notes, silence);
-    };
-    let io =
-        std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
-    if error.is_closed() || io {
-        return Broken::either(
-            StageName::Query,
-            &["q-drop", "q-fin"],
-            format!(
-                "the connection was cut off in an answer, after {} rows and without an error",
-                notes.rows
-            ),
-        );
-    }
-    broke_protocol(notes.last_tag)
+}
+
+fn cut_off(notes: &Notes) -> Broken {
+    Broken::either(
+        StageName::Query,
+        &["q-drop", "q-fin"],
+        format!(
+            "the connection was cut off in an answer, after {} rows and without an error",
+            notes.rows
+        ),
+    )
 }
 
 fn broke_protocol(tag: u8) -> Broken {
@@ -96,11 +108,24 @@ fn breached(notes: &Notes, breach: Breach) -> Broken {
 
 fn timed_out(notes: &Notes, silence: Silence) -> Broken {
     let seconds = silence.lasts.as_secs_f64();
-    if silence.heard && silence.lasts < Duration::from_millis(1500) {
-        return known(
-            "q-drip",
-            "the answers were not complete in time, though bytes kept coming",
-        );
+    match silence.heard {
+        Heard::Silence => {}
+        Heard::Drip => {
+            return known(
+                "q-drip",
+                "the answers were not complete in time, though bytes kept coming",
+            );
+        }
+        Heard::Either => {
+            let message = format!(
+                "the answers were not complete in time: bytes came, and none in the last {seconds:.1} s"
+            );
+            return Broken::either(
+                StageName::Query,
+                &["q-silent", "half-open", "q-drip"],
+                message,
+            );
+        }
     }
     let silent = ["q-silent", "half-open"];
     if notes.rows == 0 && notes.lists_as_pgbouncer() {
@@ -235,25 +260,24 @@ fn refused(notes: &Notes, said: &ServerError) -> Broken {
 mod tests {
     use std::time::Duration;
 
-    use super::{Silence, failed};
+    use super::{Heard, Silence, late};
     use crate::probe::auth::notes::Notes;
 
-    fn causes(notes: &Notes, heard: bool, milliseconds: u64) -> Vec<&'static str> {
-        let lasts = Duration::from_millis(milliseconds);
-        let failure = failed(notes, None, Silence { heard, lasts }).failure;
+    fn causes(notes: &Notes, heard: Heard) -> Vec<&'static str> {
+        let lasts = Duration::from_secs(3);
+        let failure = late(notes, Silence { heard, lasts }).failure;
         failure
             .cause
             .map_or(failure.candidates, |cause| vec![cause])
     }
 
     #[test]
-    fn only_what_was_heard_can_drip() {
+    fn a_drip_a_silence_and_what_may_be_either_have_their_causes() {
         let notes = Notes::default();
-        let silent = ["q-silent", "half-open"];
-        assert_eq!(causes(&notes, true, 400), ["q-drip"]);
-        assert_eq!(causes(&notes, true, 1500), silent);
-        // Within a deadline that is shorter, silence is silence.
-        assert_eq!(causes(&notes, false, 400), silent);
+        let all = ["q-silent", "half-open", "q-drip"];
+        assert_eq!(causes(&notes, Heard::Drip), ["q-drip"]);
+        assert_eq!(causes(&notes, Heard::Silence), all[..2]);
+        assert_eq!(causes(&notes, Heard::Either), all);
     }
 
     #[test]
@@ -271,16 +295,16 @@ mod tests {
             "application_name",
         ];
         let mut notes = names(pgbouncer);
-        let all = causes(&notes, false, 3000);
+        let all = causes(&notes, Heard::Silence);
         assert!(
             all.contains(&"pgb-pool-full") && all.contains(&"q-silent"),
             "{all:?}"
         );
         // An answer comes from the server.
         notes.rows = 1;
-        assert_eq!(causes(&notes, true, 3000).len(), 2);
+        assert_eq!(causes(&notes, Heard::Silence).len(), 2);
         let mut postgres = pgbouncer;
         postgres.rotate_right(1);
-        assert_eq!(causes(&names(postgres), false, 3000).len(), 2);
+        assert_eq!(causes(&names(postgres), Heard::Silence).len(), 2);
     }
 }

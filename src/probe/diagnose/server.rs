@@ -16,7 +16,7 @@ struct Row {
 }
 
 /// Behind 28P01, which hides them on purpose.
-const PASSWORD: &[&str] = &[
+pub(super) const PASSWORD: &[&str] = &[
     "role-missing",
     "pw-wrong",
     "pw-none",
@@ -111,6 +111,36 @@ static TABLE: &[Row] = &[
         message: "the string sets a parameter to a value that it does not take",
     },
     Row {
+        code: "42601",
+        routine: None,
+        causes: &["options-bad"],
+        message: "the options of the string cannot be read",
+    },
+    Row {
+        code: "55P02",
+        routine: None,
+        causes: &["options-bad", "options-super"],
+        message: "the string sets a parameter that cannot be set for a session",
+    },
+    Row {
+        code: "57014",
+        routine: None,
+        causes: &["auth-timeout"],
+        message: "the login took longer than the server allows",
+    },
+    Row {
+        code: "57P02",
+        routine: None,
+        causes: &["recovery-mode"],
+        message: "another session crashed, and the server recovers from it",
+    },
+    Row {
+        code: "57P04",
+        routine: None,
+        causes: &["db-missing"],
+        message: "the database was dropped at this moment",
+    },
+    Row {
         code: "42501",
         routine: Some("InitPostgres"),
         causes: &["replication-conn"],
@@ -146,6 +176,11 @@ pub(super) fn refused(scene: Scene, notes: &Notes, said: &ServerError) -> Broken
             said_so(causes, "the role may not log in", said)
         }
         ("28000", Some("auth_failed")) => other_method(scene, notes, said),
+        ("28P01", Some("auth_failed")) if notes.proven => said_so(
+            &["clientcert-wrong-cn"],
+            "the password is right, and our certificate is not this user's (clientcert=verify-full)",
+            said,
+        ),
         ("28000", _) if scene.replication => said_so(
             &["replication-conn"],
             "no line of pg_hba.conf lets this client replicate",
@@ -158,7 +193,7 @@ pub(super) fn refused(scene: Scene, notes: &Notes, said: &ServerError) -> Broken
             said_so(&causes, TABLE[0].message, said)
         }
         // The name of a parameter is the same in every language.
-        ("22023", _) if said.message.contains("client_encoding") => said_so(
+        ("22023", _) if is_about(said, "client_encoding") => said_so(
             &["client-encoding"],
             "the server does not know the encoding that the string asks for",
             said,
@@ -171,15 +206,19 @@ pub(super) fn refused(scene: Scene, notes: &Notes, said: &ServerError) -> Broken
                 None => unlisted(said),
             }
         }
-        (_, None) => without_routine(said),
+        (_, None) => without_routine(notes, said),
     }
 }
 
 /// A proxy hands on the code and leaves the routine out: every row of the code fits.
-fn without_routine(said: &ServerError) -> Broken {
+fn without_routine(notes: &Notes, said: &ServerError) -> Broken {
     let rows: Vec<&Row> = TABLE.iter().filter(|row| row.code == said.code).collect();
     match rows.as_slice() {
         [] => unlisted(said),
+        // It may know its databases itself, and say so before it asks for a password.
+        [row] if said.code == "3D000" && notes.asked.is_none() => {
+            said_so(row.causes, "there is no such database", said)
+        }
         [row] => said_so(row.causes, row.message, said),
         several => {
             let causes: Vec<&str> = several.iter().flat_map(|row| row.causes).copied().collect();
@@ -204,6 +243,14 @@ fn unlisted(said: &ServerError) -> Broken {
     broken
 }
 
+/// Returns whether an error names this parameter: before its value, which may be any text.
+fn is_about(said: &ServerError, parameter: &str) -> bool {
+    let mut words = said
+        .message
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.find(|word| word.contains('_')) == Some(parameter)
+}
+
 fn said_so(causes: &[&'static str], message: &str, said: &ServerError) -> Broken {
     Broken::either(
         StageName::Auth,
@@ -215,6 +262,9 @@ fn said_so(causes: &[&'static str], message: &str, said: &ServerError) -> Broken
 fn other_method(scene: Scene, notes: &Notes, said: &ServerError) -> Broken {
     let causes: &[&str] = if notes.asked == Some(Asked::Cleartext) {
         &["method-ldap", "method-pam", "method-radius"]
+    } else if notes.asked.is_some() {
+        // Before version 9.0, and in what was made of it, a refused password has this code.
+        return said_so(PASSWORD, TABLE[0].message, said);
     } else if scene.local {
         &["method-peer"]
     } else if scene.presents {

@@ -7,6 +7,7 @@ use rustls::{AlertDescription, Error};
 
 use super::{Broken, banner};
 use crate::facts::StageName;
+use crate::probe::pace::Heard;
 use crate::probe::tls::Problem;
 
 /// How a handshake died.
@@ -26,6 +27,8 @@ pub(in crate::probe) struct Died<'a> {
     pub presents: bool,
     /// How long it was waited.
     pub after: Duration,
+    /// How bytes came in while it was.
+    pub heard: Heard,
 }
 
 fn known(cause: &'static str, message: impl Into<String>) -> Broken {
@@ -142,19 +145,22 @@ fn broke_off(how: &Died<'_>) -> Broken {
 
 fn timed_out(how: &Died<'_>) -> Broken {
     let seconds = how.after.as_secs_f64();
+    let silent = ["mtu-blackhole", "ssl-s-silent"];
     if how.first.is_empty() {
-        Broken::either(
-            StageName::Tls,
-            &["mtu-blackhole", "ssl-s-silent"],
-            format!("the server agreed to TLS and then said nothing for {seconds:.1} s"),
-        )
-    } else {
-        known(
+        let message = format!("the server agreed to TLS and then said nothing for {seconds:.1} s");
+        return Broken::either(StageName::Tls, &silent, message);
+    }
+    let begun = format!("the TLS handshake was begun and not done after {seconds:.1} s");
+    match how.heard {
+        Heard::Drip => known(
             "ssl-slow-drip",
-            format!(
-                "the TLS handshake was not done after {seconds:.1} s, though bytes kept coming"
-            ),
-        )
+            format!("{begun}, though bytes kept coming"),
+        ),
+        Heard::Silence => Broken::either(StageName::Tls, &silent, begun),
+        Heard::Either => {
+            let all = [&silent[..], &["ssl-slow-drip"]].concat();
+            Broken::either(StageName::Tls, &all, begun)
+        }
     }
 }
 
@@ -240,7 +246,7 @@ mod tests {
 
     use rustls::{AlertDescription, CertificateError, Error, PeerMisbehaved};
 
-    use super::{Died, alerted, died};
+    use super::{Died, Heard, alerted, died};
     use crate::probe::diagnose::Broken;
 
     fn cause(broken: &Broken) -> Option<&'static str> {
@@ -256,6 +262,7 @@ mod tests {
             stops_below_13: false,
             presents: false,
             after: Duration::from_secs(1),
+            heard: Heard::Silence,
         })
     }
 

@@ -21,6 +21,7 @@ use super::crowd::{Crowd, Trust};
 use super::deadline::Deadline;
 use super::diagnose::Broken;
 use super::diagnose::query::{self as cause, Silence};
+use super::pace::Pace;
 use super::socket::Traffic;
 use crate::facts::{ActivityRow, Observation, ServerFacts, SessionFacts};
 
@@ -78,7 +79,7 @@ impl Session {
             notes.error = None;
             notes.limits_itself = true;
         }
-        let asked_at = Instant::now();
+        let asked_at = self.begin();
         let encoding = self
             .notes
             .borrow()
@@ -94,16 +95,16 @@ impl Session {
             Some(Ok(raw)) if notes.error.is_none() => Ok(rows::read(&raw, &notes)),
             Some(result) => {
                 let error = result.err();
-                Err(cause::failed(&notes, error.as_ref(), Silence::default()))
+                Err(cause::failed(&notes, error.as_ref()))
             }
-            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
+            None => Err(cause::late(&notes, self.silence(asked_at))),
         }
     }
 
     /// Asks a replication connection who the server is: it answers little else.
     pub(super) async fn identify(&mut self, deadline: Deadline) -> Result<Answers, Broken> {
         self.notes.borrow_mut().error = None;
-        let asked_at = Instant::now();
+        let asked_at = self.begin();
         let client = &self.client;
         let question = client.simple_query("IDENTIFY_SYSTEM");
         let moved = deadline.within(drive(question, &mut self.connection)).await;
@@ -116,8 +117,8 @@ impl Session {
                 sessions: None,
                 oddities: Vec::new(),
             }),
-            Some(Err(error)) => Err(cause::failed(&notes, Some(&error), Silence::default())),
-            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
+            Some(Err(error)) => Err(cause::failed(&notes, Some(&error))),
+            None => Err(cause::late(&notes, self.silence(asked_at))),
         }
     }
 
@@ -190,7 +191,7 @@ impl Session {
         ask: impl AsyncFnOnce(&Client) -> Result<T, Error>,
     ) -> Result<T, Broken> {
         self.notes.borrow_mut().begin_round();
-        let asked_at = Instant::now();
+        let asked_at = self.begin();
         let opening = questions::begin_short(deadline.left());
         let client = &self.client;
         let questions = async {
@@ -212,17 +213,24 @@ impl Session {
             Some(Ok(answers)) if notes.error.is_none() => Ok(answers),
             Some(result) => {
                 let error = result.err();
-                Err(cause::failed(&notes, error.as_ref(), Silence::default()))
+                Err(cause::failed(&notes, error.as_ref()))
             }
-            None => Err(cause::failed(&notes, None, self.silence(asked_at))),
+            None => Err(cause::late(&notes, self.silence(asked_at))),
         }
     }
 
+    /// Returns the moment from which on the answers are awaited.
+    fn begin(&self) -> Instant {
+        self.traffic.borrow_mut().pace = Pace::default();
+        Instant::now()
+    }
+
     fn silence(&self, asked_at: Instant) -> Silence {
-        let last = self.traffic.borrow().last.filter(|at| *at > asked_at);
+        let pace = self.traffic.borrow().pace;
+        let lasts = pace.silent_since(asked_at, Instant::now());
         Silence {
-            heard: last.is_some(),
-            lasts: last.unwrap_or(asked_at).elapsed(),
+            heard: pace.heard(lasts),
+            lasts,
         }
     }
 

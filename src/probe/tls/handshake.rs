@@ -1,11 +1,10 @@
 //! The handshake itself, with what it showed.
 
 use std::cell::OnceCell;
-use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::Instant;
 
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
@@ -21,13 +20,13 @@ use super::client::Presenter;
 use super::digest::{self, Digest};
 use super::plan::Plan;
 use super::roots::{Roots, SystemRoots};
-use super::verifier::{Demand, Recorder, Seen};
+use super::verifier::{Demand, Recorder};
 use super::wire::{Encrypted, Wire};
 use crate::facts::{Observation, TlsFacts};
 use crate::probe::deadline::Deadline;
 use crate::probe::diagnose::Broken;
 use crate::probe::diagnose::tls::{self as cause, Died};
-use crate::probe::socket::Tap;
+use crate::probe::socket::{Tap, Traffic};
 
 /// What a handshake showed. What needs the system's roots is judged when it is asked for.
 #[derive(Debug)]
@@ -77,7 +76,7 @@ pub(in crate::probe) async fn shake(
     let config = config(plan, &recorder, &presenter).map_err(|_| cause::no_version())?;
     let traffic = tap.traffic();
     tap.mark();
-    let budget = deadline.left();
+    let (budget, began) = (deadline.left(), Instant::now());
     let shaken = deadline
         .within(TlsConnector::from(Arc::new(config)).connect(server_name(plan, peer), tap))
         .await;
@@ -87,13 +86,18 @@ pub(in crate::probe) async fn shake(
         failed => {
             let error = failed.and_then(Result::err);
             let seen = recorder.seen();
-            return Err(died(
-                plan,
-                error.as_ref(),
-                &traffic.borrow().first,
-                seen,
-                budget,
-            ));
+            let Traffic { first, pace } = &*traffic.borrow();
+            let heard = pace.heard(pace.silent_since(began, Instant::now()));
+            return Err(cause::died(&Died {
+                error: error.as_ref(),
+                first,
+                refused: seen.refused.map(|problem| plan.explain(problem)),
+                direct: plan.direct,
+                stops_below_13: plan.stops_below_13(),
+                presents: plan.presents(),
+                after: budget,
+                heard,
+            }));
         }
     };
     let handshake = Handshake::read(&stream, recorder, roots, system, asked);
@@ -106,24 +110,6 @@ pub(in crate::probe) async fn shake(
         digest,
     };
     Ok((encrypted, handshake))
-}
-
-fn died(
-    plan: &Plan,
-    error: Option<&io::Error>,
-    first: &[u8],
-    seen: Seen,
-    after: Duration,
-) -> Broken {
-    cause::died(&Died {
-        error,
-        first,
-        refused: seen.refused.map(|problem| plan.explain(problem)),
-        direct: plan.direct,
-        stops_below_13: plan.stops_below_13(),
-        presents: plan.presents(),
-        after,
-    })
 }
 
 fn provider() -> Arc<CryptoProvider> {
