@@ -135,8 +135,9 @@ fn a_chain_that_is_out_of_date_as_a_whole_may_be_the_clocks_fault() {
             early.server().not_yet_valid().issue(),
             &["tls-not-yet", "clock-skew"],
         ),
-        // The leaf is still good, and what is between it and the root is not.
+        // The leaf is still good, and what is between it and the root is not, or the root.
         (&stale, between.server().issue(), &["tls-expired"]),
+        (&old, old.server().issue(), &["tls-expired"]),
     ] {
         let roots = folder.write("root.pem", authority.pem());
         let server = server(&certificate);

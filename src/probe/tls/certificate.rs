@@ -12,6 +12,8 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
 use x509_cert::name::Name;
 
+use super::chain::Signed;
+
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 const NAME_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.30");
@@ -154,13 +156,20 @@ impl Fields {
         key.to_der().ok()
     }
 
-    /// Returns what is signed, the signature's algorithm (without its outer tag) and the signature.
-    pub(super) fn signed(&self) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+    /// Returns what is signed, and the signature.
+    pub(super) fn signed(&self) -> Option<Signed> {
         let message = self.inner.tbs_certificate.to_der().ok()?;
         let algorithm = self.inner.signature_algorithm.to_der().ok()?;
-        let signature = self.inner.signature.as_bytes()?.to_vec();
-        // Algorithm identifiers are short: one byte of tag, one of length.
-        Some((message, algorithm.get(2..)?.to_vec(), signature))
+        Signed::new(&message, &algorithm, self.inner.signature.as_bytes()?)
+    }
+
+    /// Returns whether this is its serial number, as it is encoded.
+    pub(super) fn has_serial(&self, serial: &[u8]) -> bool {
+        let bare = |bytes: &[u8]| {
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            bytes[zeros..].to_vec()
+        };
+        bare(self.inner.tbs_certificate.serial_number.as_bytes()) == bare(serial)
     }
 
     /// Returns the serial number in hexadecimal.

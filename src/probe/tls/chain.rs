@@ -7,13 +7,11 @@
 use jiff::Timestamp;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, UnixTime};
-use webpki::{
-    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, RawPublicKeyEntity,
-    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
-};
+use webpki::{EndEntityCert, Error, KeyUsage, RawPublicKeyEntity};
 
 use super::certificate::Fields;
 use super::problem::Problem;
+use super::revocation::{self, List};
 use super::roots::Roots;
 
 /// What the server presented.
@@ -31,7 +29,7 @@ pub(super) struct Measure<'a> {
     /// The trusted roots.
     pub roots: &'a Roots,
     /// The revocation lists.
-    pub revoked: &'a [CertRevocationList<'static>],
+    pub revoked: &'a [List],
     /// The signature algorithms that can be checked.
     pub algorithms: &'a WebPkiSupportedAlgorithms,
     /// The time.
@@ -41,41 +39,94 @@ pub(super) struct Measure<'a> {
 /// The longest path that is walked.
 const DEPTH: usize = 10;
 
-/// Judges whether the chain leads to a trusted root.
-pub(super) fn judge(evidence: &Evidence, by: Measure<'_>) -> Result<(), Problem> {
-    match strictly(evidence, by) {
-        // webpki looks at the keys that signed, and OpenSSL at the one that was signed as well.
-        Ok(()) => match Fields::read(&evidence.leaf).as_ref().and_then(weakness) {
-            Some(weak) => Err(weak),
-            None => Ok(()),
-        },
-        Err(Error::CertRevoked) => {
-            let serial = Fields::read(&evidence.leaf).map(|leaf| leaf.serial());
-            Err(problem(
-                "tls-revoked",
-                format!(
-                    "the certificate (serial {}) is revoked",
-                    serial.unwrap_or_default()
-                ),
-            ))
-        }
-        Err(Error::UnknownRevocationStatus) => Err(problem(
-            "tls-crl-missing",
-            "the revocation list says nothing about the issuer of the certificate".to_owned(),
-        )),
-        Err(refusal) => as_openssl(evidence, by, &refusal),
+/// What an authority signed.
+#[derive(Clone, Debug)]
+pub(super) struct Signed {
+    message: Vec<u8>,
+    algorithm: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Signed {
+    /// Takes the parts as they are encoded.
+    pub(super) fn new(message: &[u8], algorithm: &[u8], signature: &[u8]) -> Option<Self> {
+        Some(Self {
+            message: message.to_vec(),
+            // Algorithm identifiers are short: one byte of tag, one of length.
+            algorithm: algorithm.get(2..)?.to_vec(),
+            signature: signature.to_vec(),
+        })
     }
 }
 
+/// Everything that a path is made of, decoded.
+struct Material {
+    leaf: Fields,
+    sent: Vec<Fields>,
+    roots: Vec<Fields>,
+}
+
+impl Material {
+    fn read(evidence: &Evidence, trusted: &Roots) -> Option<Self> {
+        let leaf = Fields::read(&evidence.leaf)?;
+        let sent: Vec<Fields> = evidence
+            .sent
+            .iter()
+            .filter_map(|der| Fields::read(der))
+            .collect();
+        // To decode all of a system's roots takes longer than the handshake.
+        let issuers: Vec<Vec<u8>> = std::iter::once(&leaf)
+            .chain(&sent)
+            .filter_map(Fields::issuer_der)
+            .collect();
+        let alone = trusted.certificates.len() == 1;
+        let may_issue = |root: &[u8]| issuers.iter().any(|name| contains(root, name));
+        let roots = trusted
+            .certificates
+            .iter()
+            .filter(|der| alone || may_issue(der))
+            .filter_map(|der| Fields::read(der))
+            .collect();
+        Some(Self { leaf, sent, roots })
+    }
+}
+
+/// Judges whether the chain leads to a trusted root.
+pub(super) fn judge(evidence: &Evidence, by: Measure<'_>) -> Result<(), Problem> {
+    let strictly = strictly(evidence, by);
+    // What webpki trusts and cannot be followed here is trusted, unless lists are to be looked into.
+    let enough = strictly.is_ok() && by.revoked.is_empty();
+    let Some(material) = Material::read(evidence, by.roots) else {
+        let unreadable = "the certificate cannot be read".to_owned();
+        return if enough {
+            Ok(())
+        } else {
+            Err(problem("tls-unknown-ca", unreadable))
+        };
+    };
+    let leaf = &material.leaf;
+    // webpki looks at the keys that signed, and OpenSSL at the one that was signed as well.
+    if let (Ok(()), Some(weak)) = (&strictly, weakness(leaf)) {
+        return Err(weak);
+    }
+    let path = match walk(&evidence.leaf, &material, by) {
+        Ok(path) => path,
+        Err(_) if enough => return Ok(()),
+        Err(problem) => return Err(problem),
+    };
+    let all: Vec<&Fields> = std::iter::once(leaf).chain(path).collect();
+    // webpki takes a root at any time.
+    if let Some(problem) = out_of_date(&all, by.now) {
+        return Err(problem);
+    }
+    if let Err(refusal) = &strictly {
+        as_openssl(&all, refusal)?;
+    }
+    let verifies = |signed: &Signed, issuer: &Fields| verifies(signed, issuer, by);
+    revocation::judge(&all, by.revoked, by.now, verifies)
+}
+
 fn strictly(evidence: &Evidence, by: Measure<'_>) -> Result<(), Error> {
-    let lists: Vec<&CertRevocationList<'_>> = by.revoked.iter().collect();
-    let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|builder| {
-        builder
-            .with_depth(RevocationCheckDepth::Chain)
-            .with_status_policy(UnknownStatusPolicy::Deny)
-            .with_expiration_policy(ExpirationPolicy::Ignore)
-            .build()
-    });
     EndEntityCert::try_from(&evidence.leaf)?
         .verify_for_usage(
             by.algorithms.all,
@@ -83,46 +134,15 @@ fn strictly(evidence: &Evidence, by: Measure<'_>) -> Result<(), Error> {
             &evidence.sent,
             by.now,
             KeyUsage::server_auth(),
-            revocation,
+            None,
             None,
         )
         .map(|_| ())
 }
 
-/// Walks the path as OpenSSL does.
-fn as_openssl(evidence: &Evidence, by: Measure<'_>, refusal: &Error) -> Result<(), Problem> {
-    let unreadable = || {
-        problem(
-            "tls-unknown-ca",
-            "the certificate cannot be read".to_owned(),
-        )
-    };
-    let leaf = Fields::read(&evidence.leaf).ok_or_else(unreadable)?;
-    let sent: Vec<Fields> = evidence
-        .sent
-        .iter()
-        .filter_map(|der| Fields::read(der))
-        .collect();
-    // To decode all of a system's roots takes longer than the handshake.
-    let issuers: Vec<Vec<u8>> = std::iter::once(&leaf)
-        .chain(&sent)
-        .filter_map(Fields::issuer_der)
-        .collect();
-    let alone = by.roots.certificates.len() == 1;
-    let may_issue = |root: &[u8]| issuers.iter().any(|name| contains(root, name));
-    let roots: Vec<Fields> = by
-        .roots
-        .certificates
-        .iter()
-        .filter(|der| alone || may_issue(der))
-        .filter_map(|der| Fields::read(der))
-        .collect();
-    let path = walk(&evidence.leaf, &leaf, &sent, &roots, by)?;
-    let all: Vec<&Fields> = std::iter::once(&leaf).chain(path).collect();
-    if let Some(problem) = out_of_date(&all, by.now) {
-        return Err(problem);
-    }
-    if !leaf.serves() {
+/// Says whether OpenSSL would take a path that webpki refused.
+fn as_openssl(path: &[&Fields], refusal: &Error) -> Result<(), Problem> {
+    if !path[0].serves() {
         return Err(problem(
             "tls-bad-eku",
             "the certificate is not meant for a server (no serverAuth usage)".to_owned(),
@@ -132,7 +152,7 @@ fn as_openssl(evidence: &Evidence, by: Measure<'_>, refusal: &Error) -> Result<(
         refusal,
         Error::CaUsedAsEndEntity | Error::UnsupportedCertVersion | Error::UnknownIssuer
     );
-    if lenient && by.revoked.is_empty() && !all.iter().any(|c| c.constrains_names()) {
+    if lenient && !path.iter().any(|c| c.constrains_names()) {
         return Ok(());
     }
     Err(problem(
@@ -148,11 +168,10 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 /// Finds the path from the leaf to a trusted root; returns it without the leaf.
 fn walk<'a>(
     leaf_der: &CertificateDer<'_>,
-    leaf: &'a Fields,
-    sent: &'a [Fields],
-    roots: &'a [Fields],
+    material: &'a Material,
     by: Measure<'_>,
 ) -> Result<Vec<&'a Fields>, Problem> {
+    let Material { leaf, sent, roots } = material;
     let mut path: Vec<&Fields> = Vec::new();
     if by.roots.certificates.iter().any(|root| root == leaf_der) {
         return Ok(path);
@@ -166,7 +185,8 @@ fn walk<'a>(
         let root = roots
             .iter()
             .filter(issued)
-            .find(|root| signed_by(current, root, by));
+            .filter(|root| signed_by(current, root, by))
+            .min_by_key(|root| out_of_date(&[root], by.now).is_some());
         if let Some(root) = root {
             path.push(root);
             return Ok(path);
@@ -306,9 +326,12 @@ pub(super) fn date(unix: u64) -> String {
 }
 
 fn signed_by(certificate: &Fields, issuer: &Fields, by: Measure<'_>) -> bool {
-    let (Some((message, algorithm, signature)), Some(key)) =
-        (certificate.signed(), issuer.public_key())
-    else {
+    let signed = certificate.signed();
+    signed.is_some_and(|signed| verifies(&signed, issuer, by))
+}
+
+fn verifies(signed: &Signed, issuer: &Fields, by: Measure<'_>) -> bool {
+    let Some(key) = issuer.public_key() else {
         return false;
     };
     let key = SubjectPublicKeyInfoDer::from(key);
@@ -318,10 +341,10 @@ fn signed_by(certificate: &Fields, issuer: &Fields, by: Measure<'_>) -> bool {
     by.algorithms
         .all
         .iter()
-        .filter(|known| known.signature_alg_id().as_ref() == algorithm)
+        .filter(|known| known.signature_alg_id().as_ref() == signed.algorithm)
         .any(|known| {
             entity
-                .verify_signature(*known, &message, &signature)
+                .verify_signature(*known, &signed.message, &signed.signature)
                 .is_ok()
         })
 }

@@ -10,6 +10,7 @@ mod name;
 mod plan;
 mod problem;
 mod request;
+mod revocation;
 mod roots;
 mod verifier;
 mod wire;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ProtocolVersion, SupportedProtocolVersion};
-use webpki::{CertRevocationList, OwnedCertRevocationList};
 
 use super::client::{self, Identity};
 use super::problem::Problem;
+use super::revocation::List;
 use super::roots::{self, Roots, Unread};
 use super::verifier::Demand;
 use crate::conninfo::{ConnInfo, Host, SslMode};
@@ -39,7 +39,7 @@ pub(in crate::probe) struct Plan {
     /// The certificate of our own.
     pub(super) identity: Option<Identity>,
     /// The revocation lists.
-    pub(super) revoked: Arc<Vec<CertRevocationList<'static>>>,
+    pub(super) revoked: Arc<Vec<List>>,
     /// What is given and silently not used.
     pub observations: Vec<Observation>,
     /// The mode that verifies only since `~/.postgresql/root.crt` exists.
@@ -209,7 +209,7 @@ fn revocations(
     folder: Option<&str>,
     home: Option<&Path>,
     observations: &mut Vec<Observation>,
-) -> Vec<CertRevocationList<'static>> {
+) -> Vec<List> {
     let mut all = Vec::new();
     let mut take = |name: &str, path: &Path, read: Result<Vec<_>, Unread>| match read {
         Ok(lists) => all.extend(lists),
@@ -241,17 +241,16 @@ fn revocations(
 }
 
 /// Reads the lists of a file.
-fn lists_in(path: &Path) -> Result<Vec<CertRevocationList<'static>>, Unread> {
+fn lists_in(path: &Path) -> Result<Vec<List>, Unread> {
     let text = roots::read(path)?;
     let lists: Option<Vec<_>> = CertificateRevocationListDer::pem_slice_iter(&text)
-        .map(|der| OwnedCertRevocationList::from_der(der.ok()?.as_ref()).ok())
-        .map(|list| list.map(CertRevocationList::from))
+        .map(|der| List::read(der.ok()?.as_ref()))
         .collect();
     lists.filter(|lists| !lists.is_empty()).ok_or(Unread::Bad)
 }
 
 /// Reads the lists of a folder that OpenSSL would find there: `c_rehash` names them `….r0`.
-fn lists_below(folder: &Path) -> Result<Vec<CertRevocationList<'static>>, Unread> {
+fn lists_below(folder: &Path) -> Result<Vec<List>, Unread> {
     let entries = std::fs::read_dir(folder).map_err(|_| Unread::Missing)?;
     let mut all = Vec::new();
     for entry in entries.flatten().take(MOST_LISTS) {

@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
+use super::certificate::Fields;
+
 /// The most that is read of a file with certificates.
 const MOST: u64 = 8 * 1024 * 1024;
 
@@ -25,7 +27,7 @@ pub(super) struct Roots {
 /// Why a file gives no certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// There is no such file, or it cannot be opened.
+    /// There is no such file.
     Missing,
     /// It is no PEM.
     Bad,
@@ -50,7 +52,15 @@ impl Roots {
     /// Reads a file of certificates.
     pub(super) fn read(path: &Path) -> Result<Self, Unread> {
         let certificates = certificates(path)?;
-        Ok(Self::new(path.display().to_string(), certificates))
+        let roots = Self::new(path.display().to_string(), certificates);
+        // OpenSSL refuses a file for one certificate that cannot be read.
+        let all_anchors = roots.anchors.len() == roots.certificates.len();
+        let is_read = |der: &CertificateDer<'_>| Fields::read(der).is_some();
+        if all_anchors || roots.certificates.iter().all(is_read) {
+            Ok(roots)
+        } else {
+            Err(Unread::Bad)
+        }
     }
 
     fn system() -> Self {
@@ -75,13 +85,10 @@ pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, 
 /// Reads a regular file of a sane size.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Unread> {
     let about = std::fs::metadata(path).map_err(|_| Unread::Missing)?;
-    if !about.is_file() {
-        return Err(Unread::Missing);
-    }
-    if about.len() > MOST {
+    if !about.is_file() || about.len() > MOST {
         return Err(Unread::Bad);
     }
-    std::fs::read(path).map_err(|_| Unread::Missing)
+    std::fs::read(path).map_err(|_| Unread::Bad)
 }
 
 /// The system's roots, read by a thread of their own while the server is thinking.

@@ -12,12 +12,13 @@ use rustls::pki_types::{
     CertificateDer, ServerName, SignatureVerificationAlgorithm, SubjectPublicKeyInfoDer, UnixTime,
 };
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use webpki::{CertRevocationList, RawPublicKeyEntity};
+use webpki::RawPublicKeyEntity;
 
 use super::certificate::Fields;
 use super::chain::{self, Evidence, Measure};
 use super::name;
 use super::problem::Problem;
+use super::revocation::List;
 use super::roots::Roots;
 
 /// What must hold before the stream is used.
@@ -45,7 +46,7 @@ pub(super) struct Verdict {
 pub(super) struct Recorder {
     pub demand: Demand,
     pub roots: Option<Arc<Roots>>,
-    pub revoked: Arc<Vec<CertRevocationList<'static>>>,
+    pub revoked: Arc<Vec<List>>,
     pub host: String,
     pub provider: Arc<CryptoProvider>,
     pub seen: Mutex<Seen>,
