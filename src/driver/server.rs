@@ -9,22 +9,29 @@ use super::guc;
 use super::guc_values::encoding_converts;
 use super::message::Message;
 
-/// What a client sends to start a session, besides user and database: what its string says, and whether
-/// the driver asks for UTF-8 of its own accord.
+/// What a client sends to start a session, besides user and database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Startup(Vec<(String, String)>, bool);
+pub(super) struct Startup {
+    /// What its string says, in the order in which it is sent.
+    parameters: Vec<(String, String)>,
+    /// Whether the driver asks for UTF-8 of its own accord, before all that.
+    in_utf8: bool,
+}
 
 impl Startup {
     /// Returns the startup of a driver that asks for UTF-8 before anything that its string says.
     pub(super) fn in_utf8() -> Self {
-        Self(Vec::new(), true)
+        Self {
+            in_utf8: true,
+            ..Self::default()
+        }
     }
 
     /// Returns the encoding that the string asks for: a parameter counts more than the command line.
     pub(super) fn client_encoding(&self) -> Option<String> {
         let is_encoding = |name: &str| name.eq_ignore_ascii_case("client_encoding");
-        let own = self.0.iter().rfind(|(name, _)| is_encoding(name));
-        let line = self.0.iter().rfind(|(name, _)| name == "options");
+        let own = self.parameters.iter().rfind(|(name, _)| is_encoding(name));
+        let line = self.parameters.iter().rfind(|(name, _)| name == "options");
         own.map(|(_, value)| value.clone()).or_else(|| {
             let assigned = assignments(&line?.1)?;
             let last = assigned.into_iter().rfind(|(name, _)| is_encoding(name));
@@ -34,12 +41,12 @@ impl Startup {
 
     /// Returns the parameters as pairs of name and value.
     pub(super) fn into_pairs(self) -> Vec<(String, String)> {
-        self.0
+        self.parameters
     }
 
     /// Adds a parameter; a repeated one is sent twice, as drivers that repeat one do.
     pub(super) fn push(&mut self, name: &str, value: &str) {
-        self.0.push((name.to_owned(), value.to_owned()));
+        self.parameters.push((name.to_owned(), value.to_owned()));
     }
 }
 
@@ -47,7 +54,11 @@ impl Startup {
     /// Takes the words with these beginnings out of `options`, as a front end does that they route.
     pub(super) fn take_out(&mut self, beginnings: &[&str]) {
         let routes = |word: &&str| beginnings.iter().any(|start| word.starts_with(start));
-        for (_, value) in self.0.iter_mut().filter(|(name, _)| name == "options") {
+        for (_, value) in self
+            .parameters
+            .iter_mut()
+            .filter(|(name, _)| name == "options")
+        {
             if value.split(' ').any(|word| routes(&word)) {
                 let left: Vec<&str> = value.split(' ').filter(|word| !routes(word)).collect();
                 *value = left.join(" ");
@@ -57,7 +68,7 @@ impl Startup {
 
     /// Returns every parameter in its order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.parameters
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -67,7 +78,7 @@ impl Startup {
 pub(super) fn identity(startup: &Startup) -> (Option<&str>, Option<&str>) {
     let last = |wanted: &str| {
         startup
-            .0
+            .parameters
             .iter()
             .rev()
             .find(|(name, _)| name == wanted)
@@ -84,14 +95,14 @@ pub(super) fn start(
 ) -> Result<Option<String>, Message> {
     let (user, database) = identity;
     let texts = startup
-        .0
+        .parameters
         .iter()
         .flat_map(|(name, value)| [name.as_str(), value]);
     let broken = texts
         .chain(user)
         .chain(database)
         .any(|text| text.contains('\0'));
-    if broken || startup.0.iter().any(|(name, _)| name.is_empty()) {
+    if broken || startup.parameters.iter().any(|(name, _)| name.is_empty()) {
         return Err(Message::of(&[
             "invalid startup packet layout: expected terminator as last byte",
         ]));
@@ -99,7 +110,7 @@ pub(super) fn start(
     let mut options = None;
     let mut walsender = false;
     let mut settings = Vec::new();
-    for (name, value) in &startup.0 {
+    for (name, value) in &startup.parameters {
         match name.as_str() {
             "user" | "database" => {}
             "options" => options = Some(value.as_str()),
@@ -135,7 +146,7 @@ pub(super) fn start(
     if let Some(options) = options {
         switches(options, &mut apply)?;
     }
-    if startup.1 {
+    if startup.in_utf8 {
         apply("client_encoding", "UTF8")?;
     }
     for (name, value) in settings {

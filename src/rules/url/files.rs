@@ -1,6 +1,7 @@
 //! The files that a driver reads because its string names them: whether they are there.
 
-use crate::driver::Without;
+use crate::conninfo::Parsed;
+use crate::driver::{Driver, Without};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 
 /// Returns a file that a driver reads and that is not on this machine, with what is then missing;
@@ -38,4 +39,11 @@ pub(super) fn with_files(sentence: String, reader: &Reader) -> String {
         "{sentence}, and reads {} where it connects",
         files.join(", ")
     )
+}
+
+/// Returns whether a string, or a variable beside it, names a service, which its driver looks up in a
+/// file.
+pub(super) fn names_service(parts: &Parsed, url: &DatabaseUrl, driver: &Driver) -> bool {
+    driver.kind.is_libpq()
+        && (parts.get("service").is_some() || url.variables.names().any(|one| one == "PGSERVICE"))
 }

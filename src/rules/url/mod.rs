@@ -4,6 +4,7 @@ mod ambiguous;
 mod application_name;
 mod clean;
 mod connect_timeout;
+mod contradiction;
 mod database;
 mod driver;
 mod engines;

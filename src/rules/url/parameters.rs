@@ -1,12 +1,13 @@
 //! `url-parameters`: the driver takes every parameter, with its value.
 
-use crate::conninfo::{Parameter, Parsed, parse_parts};
+use crate::conninfo::{Parameter, parse_parts};
 use crate::driver::{Driver, RefusedBy, owner};
 use crate::facts::{DatabaseUrl, Missing, Reader};
 use crate::rules::{Check, Context, Finding, Outcome, Rule, Seen, Verdict};
 use crate::spec::Severity;
 
-use super::files::{absent_file, with_files};
+use super::contradiction::{not_together, spoiled};
+use super::files::{absent_file, names_service, with_files};
 use super::without::Source;
 use super::{corrected, parts, text_for};
 
@@ -118,46 +119,6 @@ fn check(url: &DatabaseUrl, reader: &Reader, _context: Context<'_>) -> Outcome {
     }
     let all = format!("{} takes every parameter", reader.driver);
     Seen::new(with_files(all, reader)).pass()
-}
-
-/// Returns whether a string, or a variable beside it, names a service, which its driver looks up in a
-/// file.
-fn names_service(parts: &Parsed, url: &DatabaseUrl, driver: &Driver) -> bool {
-    driver.kind.is_libpq()
-        && (parts.get("service").is_some() || url.variables.names().any(|one| one == "PGSERVICE"))
-}
-
-/// Says what is wrong where each parameter is taken and the string is not: they contradict each other,
-/// or a variable of the process contradicts them. Whatever else is wrong has rules of its own.
-fn not_together(all: &str, url: &DatabaseUrl, reader: &Reader) -> Option<Outcome> {
-    let driver = &reader.driver;
-    let alone = url.predict_alone(driver, all);
-    if !alone.accepts {
-        let error = alone.error.as_deref().unwrap_or("it is refused");
-        let seen = Seen::new(format!(
-            "{driver} takes each parameter, but not all of them together: {error}"
-        ));
-        return Some(
-            seen.fail("remove the parameters that contradict each other")
-                .into(),
-        );
-    }
-    (!url.predict(driver, all).accepts).then(|| spoiled(all, url, reader).into())
-}
-
-/// Names the variables of the process without which a driver takes a string.
-fn spoiled(text: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
-    let driver = &reader.driver;
-    let error = url.predict(driver, text).error.unwrap_or_default();
-    let names = match url.spoilers(driver, text).join(", ") {
-        none if none.is_empty() => "the PG* variables".to_owned(),
-        names => names,
-    };
-    Seen::new(format!(
-        "{driver} takes the string, but not beside {names} of its process: {error}"
-    ))
-    .observed(names.clone())
-    .fail(format!("correct or unset {names}"))
 }
 
 fn finding(keyword: &str, words: &str, url: &DatabaseUrl, reader: &Reader) -> Finding {
