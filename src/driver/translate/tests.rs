@@ -237,12 +237,12 @@ struct Said {
 }
 
 impl Said {
-    /// Returns whether a host has no name, or one with a space, or port 0: nobody is reached there.
+    /// Returns whether a host has no name, or one with a space (encoded or not), or port 0: nobody is reached there.
     fn leads_nowhere(&self) -> bool {
         let mut hosts = self.parts.iter().flat_map(|parts| &parts.hosts);
         hosts.any(|(host, port)| {
             let name = host.expose();
-            *port == 0 || name.is_empty() || name.contains(' ')
+            *port == 0 || name.is_empty() || name.contains([' ', '%'])
         })
     }
 }
