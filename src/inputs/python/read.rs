@@ -1,13 +1,15 @@
 //! Walks a folder for Python sources, as git sees it.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use ignore::WalkBuilder;
+use rustix::buffer::spare_capacity;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 use super::source::{FILE_CAP, ProjectSources, SourceFile, decode, is_python};
 use super::versions::is_requirements;
@@ -179,20 +181,33 @@ fn read_text(path: &Path) -> Result<String, &'static str> {
     let file: File = rustix::fs::open(path, flags, Mode::empty())
         .map_err(|_| "cannot be opened")?
         .into();
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+    let metadata = file.metadata().map_err(|_| "cannot be read")?;
+    if !metadata.is_file() {
         return Err("is no regular file");
     }
-    let mut bytes = Vec::new();
-    let cap = FILE_CAP as u64 + 1;
-    read_up_to(&file, cap, &mut bytes).map_err(|_| "cannot be read")?;
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    // Room for one byte more than there are: the read that finds the end then needs no more of it.
+    let mut bytes = Vec::with_capacity(size.min(FILE_CAP) + 1);
+    read_up_to(&file, FILE_CAP + 1, &mut bytes).map_err(|_| "cannot be read")?;
     if bytes.len() > FILE_CAP {
         return Err("is larger than 2 MiB, which is not read as source");
     }
     decode(bytes)
 }
 
-fn read_up_to(file: &File, cap: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    file.take(cap).read_to_end(bytes)?;
+/// Appends what a file holds, up to a cap; a read is asked for all that there is room for.
+fn read_up_to(file: &File, cap: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+    while bytes.len() < cap {
+        if bytes.len() == bytes.capacity() {
+            // It has grown since its size was asked for.
+            bytes.reserve(bytes.len().max(1));
+        }
+        match rustix::io::read(file, spare_capacity(bytes)) {
+            Ok(0) => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     Ok(())
 }
 
