@@ -225,3 +225,18 @@ fn what_another_file_does_to_a_dict_of_options_is_not_known() {
         assert!(sizes[0].starts_with('?'), "{change}: {sizes:?}");
     }
 }
+
+#[test]
+fn a_name_that_two_files_import_from_each_other_is_not_known() {
+    let files = [
+        (
+            "app.py",
+            "from sqlalchemy import create_engine\nfrom pkg.a import SIZE\n\
+             e = create_engine('postgresql://h/d', pool_size=SIZE)\n",
+        ),
+        ("pkg/__init__.py", "from .a import *\n"),
+        ("pkg/a.py", "from pkg import SIZE\n"),
+    ];
+    let sizes = pool_sizes(&files, &[]);
+    assert!(sizes[0].starts_with("? (?) unknown `SIZE`"), "{sizes:?}");
+}

@@ -102,15 +102,17 @@ impl<'a> Evaluator<'a> {
         let Data::Later(later) = &value.data else {
             return Some(value);
         };
+        let later = Rc::clone(later);
+        let name = later.name.as_deref().unwrap_or("import");
+        let reason = self.reason_at(later.place.file, name, later.place.offset);
+        let unknown = Value::constant(Data::Unknown(reason));
+        // A package may import from a module what that imports from the package: no end would be found.
+        self.heap.settle(id, key.clone(), unknown.clone());
         let module = self.load(later.file);
         let value = match (module, &later.name) {
             (Some(module), Some(name)) => self.member(later.place, later.file, module, name),
             (Some(module), None) => Value::constant(Data::Object(module)),
-            (None, name) => {
-                let name = name.as_deref().unwrap_or("import");
-                let reason = self.reason_at(later.place.file, name, later.place.offset);
-                Value::constant(Data::Unknown(reason))
-            }
+            (None, _) => unknown,
         };
         self.heap.settle(id, key.clone(), value.clone());
         Some(value)
