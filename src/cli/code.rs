@@ -104,13 +104,16 @@ pub(super) fn read(
     let services = services::prepare(root, environments, &plan.spec.variables.database_url);
     let project = python::scan(sources);
     let findings = project.findings(environments, progress);
-    Code {
+    let code = Code {
         services: services.reaching(&project, &findings.engines),
         guards: project.guards(),
         engines: findings.engines,
         variables: findings.variables,
         files: findings.files,
-    }
+    };
+    // The process ends soon and gives all of it back at once; tree by tree that takes long.
+    std::mem::forget(project);
+    code
 }
 
 /// Returns a folder to read for a path, and the file alone that counts where the path is one.

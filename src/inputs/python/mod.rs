@@ -111,20 +111,26 @@ impl Project {
         let mut names: BTreeSet<String> = BTreeSet::new();
         let mut words = Words::new(&WORDS, &names, &self.modules);
         let mut files = self.files_with(&words);
+        self.modules.parse_all(&files);
         let mut taints = Taints::new();
         let nothing = BTreeMap::new();
         let mut watched = BTreeSet::new();
         let mut outcome = self.run(&files, &nothing, &taints, &words, &watched, progress);
+        let mut makes_engines = false;
+        // Where a name stands that holds a word, the word is found without it.
+        let is_new = |name: &&Rc<str>| !WORDS.iter().any(|word| name.contains(word));
         for _ in 0..4 {
             let before = (files.len(), taints.len(), watched.len());
             let known = names.len();
-            names.extend(outcome.wrappers.iter().map(ToString::to_string));
+            makes_engines |= !outcome.records.is_empty() || !outcome.wrappers.is_empty();
+            let wrappers = outcome.wrappers.iter().filter(is_new);
+            names.extend(wrappers.map(ToString::to_string));
             if known < names.len() {
                 words = Words::new(&WORDS, &names, &self.modules);
                 files.extend(self.files_with(&words));
             }
             // What no engine can be made of, none can be changed in.
-            if !outcome.records.is_empty() || !names.is_empty() {
+            if makes_engines {
                 files.extend(self.files_writing(&outcome));
             }
             taints.append(&mut outcome.taints);

@@ -1,8 +1,10 @@
 //! The files of a project as modules: their names, their trees, and which file an import names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Stmt, StmtClassDef};
@@ -12,9 +14,9 @@ use super::environ::{self, EnvironWrite};
 use super::heap::Key;
 use super::role::role_of;
 use super::source::{ProjectSources, SourceFile};
-use super::syntax::{Syntax, parse};
+use super::syntax::{Syntax, parse, with_helpers};
 use super::value::Place;
-use super::written::Written;
+use super::written::{Written, changing_lines};
 use crate::facts::{FileProblem, Role};
 
 /// Libraries that a file of the same name in a project's folder does not hide.
@@ -41,6 +43,9 @@ const LIBRARIES: [&str; 20] = [
     "functools",
 ];
 
+/// How many files one thread parses before another is worth its start.
+const ALONE: usize = 8;
+
 /// What one walk over a file's statements finds.
 #[derive(Debug, Default)]
 struct Outline {
@@ -56,11 +61,14 @@ struct Outline {
 #[derive(Debug)]
 pub(super) struct Modules {
     sources: ProjectSources,
-    by_path: BTreeMap<String, usize>,
+    by_path: HashMap<String, usize>,
+    /// Each name that a folder or a file of the project has: what an import can start with.
+    names: HashSet<Box<str>>,
     /// The application's files by their paths below the folders at the top of the project.
     below_top: OnceLock<BTreeMap<Box<str>, Vec<usize>>>,
     outlines: Vec<OnceLock<Outline>>,
     written: Vec<OnceLock<Written>>,
+    changing: Vec<OnceLock<Vec<u32>>>,
     /// The variables that the application's files set, by their names in lower case.
     environ_writes: OnceLock<BTreeMap<String, Vec<(usize, EnvironWrite)>>>,
     roles: Vec<Role>,
@@ -74,6 +82,17 @@ impl Modules {
             .enumerate()
             .map(|(index, file)| (file.path.clone(), index))
             .collect();
+        let names = sources
+            .python
+            .iter()
+            .flat_map(|file| {
+                file.path
+                    .strip_suffix(".py")
+                    .unwrap_or(&file.path)
+                    .split('/')
+            })
+            .collect::<HashSet<&str>>();
+        let names = names.into_iter().map(Box::from).collect();
         let count = sources.python.len();
         let roles = sources
             .python
@@ -83,9 +102,11 @@ impl Modules {
         Self {
             sources,
             by_path,
+            names,
             below_top: OnceLock::new(),
             outlines: (0..count).map(|_| OnceLock::new()).collect(),
             written: (0..count).map(|_| OnceLock::new()).collect(),
+            changing: (0..count).map(|_| OnceLock::new()).collect(),
             environ_writes: OnceLock::new(),
             roles,
         }
@@ -116,6 +137,25 @@ impl Modules {
         self.written[file].get_or_init(|| Written::of(self.text(file)))
     }
 
+    /// Returns the lines of a stretch of a file that may change an object.
+    pub(super) fn changing_lines(
+        &self,
+        file: usize,
+        stretch: Range<u32>,
+    ) -> impl Iterator<Item = &str> {
+        let starts = self.changing[file].get_or_init(|| changing_lines(self.text(file)));
+        let first = starts.partition_point(|&start| start <= stretch.start);
+        let text = self.text(file).get(..stretch.end as usize).unwrap_or("");
+        starts[first.saturating_sub(1)..]
+            .iter()
+            .filter_map(move |&start| {
+                // The stretch may start within its first line, which may not be one of these.
+                let line = text.get(start as usize..)?.lines().next()?;
+                let hidden = stretch.start.saturating_sub(start) as usize;
+                line.get(hidden..)
+            })
+    }
+
     /// Returns where the application itself sets a variable, whose name is given in lower case.
     pub(super) fn environ_writes_of(&self, name: &str) -> &[(usize, EnvironWrite)] {
         let all = self.environ_writes.get_or_init(|| {
@@ -138,6 +178,18 @@ impl Modules {
     pub(super) fn syntax(&self, file: usize) -> Result<&Syntax, &FileProblem> {
         let source = &self.sources.python[file];
         source.syntax.get_or_init(|| parse(&source.text)).as_ref()
+    }
+
+    /// Parses files on as many threads as there are cores; others are parsed once they are asked for.
+    pub(super) fn parse_all(&self, files: &BTreeSet<usize>) {
+        let files: Vec<usize> = files.iter().copied().collect();
+        let next = AtomicUsize::new(0);
+        with_helpers(files.len() / ALONE, || {
+            while let Some(&file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                // The tree stays where it is; a file that is none says so once it is asked for.
+                let _ = self.syntax(file);
+            }
+        });
     }
 
     /// Returns the statements of a file that is Python.
@@ -280,6 +332,9 @@ impl Modules {
     /// Returns the file that an absolute import names; `None` for a library.
     pub(super) fn resolve(&self, from: usize, dotted: &str) -> Option<usize> {
         let top = dotted.split('.').next().unwrap_or(dotted);
+        if !top.is_empty() && !self.names.contains(top) {
+            return None;
+        }
         if LIBRARIES.contains(&top) && !self.is_package(top) {
             return None;
         }
@@ -356,10 +411,11 @@ impl Modules {
     /// Returns whether a folder holds a Python file, at any depth.
     pub(super) fn has_folder(&self, folder: &str) -> bool {
         let start = format!("{folder}/");
-        let mut below = self.by_path.range(start.clone()..);
-        below
-            .next()
-            .is_some_and(|(path, _)| path.starts_with(&start))
+        let files = self.files();
+        let first = files.partition_point(|file| file.path < start);
+        files
+            .get(first)
+            .is_some_and(|file| file.path.starts_with(&start))
     }
 
     /// Returns what a file imports, wherever in it: level, module, names.

@@ -51,14 +51,14 @@ struct Search<'m> {
     modules: &'m Modules,
     file: usize,
     known: &'m BTreeSet<Place>,
-    /// What the file imports from libraries: each name with what it may be.
+    /// What the file imports that leads to an engine: each name with what it may be.
     names: BTreeMap<&'m str, Vec<String>>,
     calls: Vec<&'m ExprCall>,
 }
 
 impl<'m> Search<'m> {
     fn bind(&mut self, name: &'m str, dotted: String) {
-        if self.modules.resolve(self.file, &dotted).is_none() {
+        if library::leads_to_engine(&dotted) && self.modules.resolve(self.file, &dotted).is_none() {
             self.names.entry(name).or_default().push(dotted);
         }
     }

@@ -26,6 +26,23 @@ pub(super) fn with_room<T: Send>(work: impl Fn() -> T + Sync) -> T {
     })
 }
 
+/// Does the same work on this thread and on up to so many others, each with as much room as [`with_room`]
+/// gives: one for each further core.
+pub(super) fn with_helpers(most: usize, work: impl Fn() + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..most.min(cores.min(MOST_THREADS) - 1) {
+            let helper = std::thread::Builder::new().stack_size(STACK);
+            // One that cannot be started is not missed: this thread does all that is left.
+            let _ = helper.spawn_scoped(scope, &work);
+        }
+        work();
+    });
+}
+
+/// How many threads work at most.
+const MOST_THREADS: usize = 8;
+
 /// How deep brackets may nest: CPython refuses more than 200.
 const BRACKETS: usize = 200;
 
@@ -118,11 +135,20 @@ pub(super) fn parse(text: &str) -> Result<Syntax, FileProblem> {
 
 /// Returns where a text nests deeper, or chains longer, than the tree may.
 fn too_deep(bytes: &[u8]) -> Option<usize> {
+    let opening = memchr::memchr3_iter(b'(', b'[', b'{', bytes);
+    if bytes.len() <= CHAIN && opening.count() <= BRACKETS {
+        return None;
+    }
     let mut depth = 0_usize;
     let mut chains = vec![0_usize];
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
+        // Most bytes are those of names.
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            at += 1;
+            continue;
+        }
         match byte {
             b'#' => {
                 at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
@@ -152,10 +178,8 @@ fn too_deep(bytes: &[u8]) -> Option<usize> {
             }
             _ => {}
         }
-        let links = b"+-*/%&|^~<>=.@(:".contains(&byte)
-            || byte == b' ' && at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-        if let Some(chain) = chains.last_mut()
-            && links
+        if is_link(bytes, at)
+            && let Some(chain) = chains.last_mut()
         {
             *chain += 1;
             if *chain > CHAIN {
@@ -165,6 +189,14 @@ fn too_deep(bytes: &[u8]) -> Option<usize> {
         at += 1;
     }
     None
+}
+
+/// Returns whether a byte may add a level to the tree.
+fn is_link(bytes: &[u8], at: usize) -> bool {
+    match bytes[at] {
+        b' ' => at > 0 && bytes[at - 1].is_ascii_alphanumeric(),
+        byte => b"+-*/%&|^~<>=.@(:".contains(&byte),
+    }
 }
 
 /// Returns the byte behind a string that starts at `at`.

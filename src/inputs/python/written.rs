@@ -10,6 +10,46 @@ pub(super) struct Written {
     names: BTreeSet<Box<str>>,
 }
 
+/// What a line holds that changes an object by a call.
+const CALLS: [&str; 6] = [
+    ".update(",
+    ".setdefault(",
+    ".pop(",
+    "setattr(",
+    "del ",
+    ".clear(",
+];
+
+/// Returns the first bytes of the lines that may change an object: by a call, or by writing to an
+/// attribute or an item.
+pub(super) fn changing_lines(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let start_of = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let mut starts: Vec<usize> = CALLS
+        .iter()
+        .flat_map(|call| memchr::memmem::find_iter(bytes, call))
+        .map(start_of)
+        .collect();
+    for at in memchr::memchr_iter(b'=', bytes) {
+        let start = start_of(at);
+        let target = &bytes[start..at];
+        if memchr::memchr2(b'.', b'[', target).is_some() && !target.contains(&b'(') {
+            starts.push(start);
+        }
+    }
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+        .into_iter()
+        .filter_map(|at| u32::try_from(at).ok())
+        .collect()
+}
+
+/// Returns whether a line changes an object by a call.
+pub(super) fn calls_a_change(line: &str) -> bool {
+    CALLS.iter().any(|call| line.contains(call))
+}
+
 /// The methods that change a dict, and the beginnings of their calls.
 const CHANGES: [&str; 5] = ["update(", "setdefault(", "pop(", "clear(", "__setitem__("];
 

@@ -28,10 +28,12 @@ impl<'a> Evaluator<'a> {
                 .field(module, &Key::from("INSTALLED_APPS"))
                 .is_some();
             self.settle_constants(module, "DATABASES");
-            if !installed && !self.modules.is_django(file) {
+            let mut owners = self.settings_of(module);
+            owners.retain(|&owner| self.databases_of(owner).is_some());
+            if owners.is_empty() || !installed && !self.modules.is_django(file) {
                 continue;
             }
-            for owner in self.settings_of(module) {
+            for owner in owners {
                 self.django_owner(owner, &mut seen);
             }
         }
@@ -55,11 +57,14 @@ impl<'a> Evaluator<'a> {
         std::iter::once(module).chain(classes).collect()
     }
 
-    fn django_owner(&mut self, owner: Id, seen: &mut Vec<Id>) {
-        let databases = self
-            .heap
+    fn databases_of(&self, owner: Id) -> Option<Id> {
+        self.heap
             .field(owner, &Key::from("DATABASES"))
-            .and_then(Value::object);
+            .and_then(Value::object)
+    }
+
+    fn django_owner(&mut self, owner: Id, seen: &mut Vec<Id>) {
+        let databases = self.databases_of(owner);
         let Some(databases) = databases.filter(|id| !seen.contains(id)) else {
             return;
         };

@@ -8,25 +8,18 @@ use super::Evaluator;
 use super::call::site_of;
 use crate::inputs::python::heap::Key;
 use crate::inputs::python::value::{Code, Data, Function, Value};
+use crate::inputs::python::written::calls_a_change;
 
 impl<'a> Evaluator<'a> {
     /// Returns whether a stretch of the current file may write a field or an item that matters.
     pub(super) fn changes_things(&self, start: u32, end: u32) -> bool {
-        let text = self.modules.text(self.file());
+        let file = self.file();
+        let text = self.modules.text(file);
         let stretch = text.get(start as usize..end as usize).unwrap_or("");
-        stretch.lines().any(|line| {
+        let mut lines = self.modules.changing_lines(file, start..end);
+        lines.any(|line| {
             let line = line.trim_start();
-            let calls = [
-                ".update(",
-                ".setdefault(",
-                ".pop(",
-                "setattr(",
-                "del ",
-                ".clear(",
-            ]
-            .iter()
-            .any(|word| line.contains(word));
-            calls
+            calls_a_change(line)
                 || line
                     .split_once('=')
                     .is_some_and(|(target, _)| self.is_watched(target, stretch))

@@ -151,28 +151,41 @@ pub(in crate::inputs::python) fn canonical(name: &str) -> &str {
         .map_or(name, |(_, canonical)| canonical)
 }
 
+/// The names that make an engine, a pool or a connection.
+const ENGINES: [&str; 17] = [
+    "sqlalchemy.create_engine",
+    "sqlalchemy.engine_from_config",
+    "sqlalchemy.ext.asyncio.create_async_engine",
+    "sqlalchemy.ext.asyncio.async_engine_from_config",
+    "asyncpg.create_pool",
+    "asyncpg.connect",
+    "psycopg_pool.ConnectionPool",
+    "psycopg_pool.AsyncConnectionPool",
+    "psycopg_pool.NullConnectionPool",
+    "psycopg_pool.AsyncNullConnectionPool",
+    "psycopg2.connect",
+    "psycopg2.pool.SimpleConnectionPool",
+    "psycopg2.pool.ThreadedConnectionPool",
+    "psycopg2.pool.PersistentConnectionPool",
+    "psycopg.connect",
+    "psycopg.AsyncConnection.connect",
+    "flask_sqlalchemy.SQLAlchemy",
+];
+
 /// Returns whether a name makes an engine, a pool or a connection.
 pub(in crate::inputs::python) fn is_engine(name: &str) -> bool {
-    matches!(
-        name,
-        "sqlalchemy.create_engine"
-            | "sqlalchemy.engine_from_config"
-            | "sqlalchemy.ext.asyncio.create_async_engine"
-            | "sqlalchemy.ext.asyncio.async_engine_from_config"
-            | "asyncpg.create_pool"
-            | "asyncpg.connect"
-            | "psycopg_pool.ConnectionPool"
-            | "psycopg_pool.AsyncConnectionPool"
-            | "psycopg_pool.NullConnectionPool"
-            | "psycopg_pool.AsyncNullConnectionPool"
-            | "psycopg2.connect"
-            | "psycopg2.pool.SimpleConnectionPool"
-            | "psycopg2.pool.ThreadedConnectionPool"
-            | "psycopg2.pool.PersistentConnectionPool"
-            | "psycopg.connect"
-            | "psycopg.AsyncConnection.connect"
-            | "flask_sqlalchemy.SQLAlchemy"
-    )
+    ENGINES.contains(&name)
+}
+
+/// Returns whether a library's name makes an engine, under any name that it has, or holds one that
+/// does: `sqlalchemy.ext` does.
+pub(in crate::inputs::python) fn leads_to_engine(name: &str) -> bool {
+    let holds = |engine: &str| {
+        let rest = engine.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut others = CANONICAL.iter().filter(|(_, name)| is_engine(name));
+    ENGINES.iter().any(|engine| holds(engine)) || others.any(|(other, _)| holds(other))
 }
 
 /// Returns whether a class is an engine itself, so that a project's subclass of it is one.
