@@ -1,5 +1,6 @@
 //! What was typed: the command line as clap parses it, without any effect.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -194,6 +195,25 @@ pub(super) struct ActivityArgs {
     pub(super) queries: bool,
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
+}
+
+/// Writes `--watch 1` as `--watch=1`: without a value of its own, the option would leave the number
+/// to the connection string, which is never one.
+pub(super) fn with_seconds(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let text = argument.to_str().unwrap_or_default();
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+        match all.last_mut() {
+            Some(last) if is_number && last == "--watch" => {
+                last.push("=");
+                last.push(text);
+            }
+            _ => all.push(argument),
+        }
+    }
+    all
 }
 
 /// What sessions are counted by, beside their application name.
@@ -492,4 +512,31 @@ fn severity(text: &str) -> Result<(String, Level), String> {
         _ => return Err("the level is none of error, warning, note, off".to_owned()),
     };
     Ok((rule.to_owned(), level))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_seconds;
+
+    #[test]
+    fn a_number_behind_watch_is_its_seconds_and_a_string_is_not() {
+        let with = |line: &str| {
+            let all = with_seconds(line.split(' ').map(Into::into));
+            let all: Vec<_> = all.iter().map(|one| one.to_string_lossy()).collect();
+            all.join(" ")
+        };
+        for (line, expected) in [
+            ("activity --watch 1", "activity --watch=1"),
+            ("activity --watch 0.5 -", "activity --watch=0.5 -"),
+            ("activity --watch 127.h", "activity --watch 127.h"),
+            (
+                "activity --watch postgresql://h/d",
+                "activity --watch postgresql://h/d",
+            ),
+            ("activity --watch=2 3", "activity --watch=2 3"),
+            ("activity --app 3", "activity --app 3"),
+        ] {
+            assert_eq!(with(line), expected);
+        }
+    }
 }

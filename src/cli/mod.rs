@@ -43,7 +43,7 @@ pub use self::document::{causes_document, rules_document};
 pub fn main() -> ExitCode {
     process::harden();
     let surroundings = Surroundings::of_process();
-    let status = match Args::try_parse() {
+    let status = match Args::try_parse_from(args::with_seconds(std::env::args_os())) {
         Ok(args) => run(args.command, &surroundings),
         Err(error) => usage(&error),
     };

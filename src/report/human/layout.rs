@@ -103,6 +103,9 @@ fn last(text: &str, most: usize) -> &str {
     &text[start.unwrap_or(0)..]
 }
 
+/// The units that stay with their number.
+const UNITS: [&str; 6] = ["ms", "s", "min", "h", "d", "%"];
+
 /// Breaks a text between words; a word that is longer than a line stays whole.
 pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
     if columns(text) <= to {
@@ -110,7 +113,7 @@ pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     let (mut start, mut end, mut used) = (0, 0, 0);
-    for (index, word) in text.split(' ').enumerate() {
+    for (index, word) in words(text).enumerate() {
         let wide = columns(word);
         if index == 0 {
             (end, used) = (word.len(), wide);
@@ -124,6 +127,24 @@ pub(in crate::report) fn wrap(text: &str, to: usize) -> Vec<String> {
     }
     lines.push(text[start..end].to_owned());
     lines
+}
+
+/// Returns the words of a text; a number and its unit are one.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let mut end = all.find(' ').unwrap_or(all.len());
+        let is_number = all[..end].ends_with(|c: char| c.is_ascii_digit());
+        if let Some(behind) = all.get(end + 1..).filter(|_| is_number) {
+            let unit = behind.split(' ').next().unwrap_or_default();
+            if UNITS.contains(&unit.trim_end_matches([',', ';', '.', ')'])) {
+                end += 1 + unit.len();
+            }
+        }
+        rest = all.get(end + 1..);
+        Some(&all[..end])
+    })
 }
 
 /// Joins parts by ` · ` into as few lines as fit; a part that is longer than a line is cut.
@@ -246,6 +267,18 @@ mod tests {
     fn a_wrapped_text_loses_no_character() {
         let text = "write ssl=require instead of averyveryverylongword here";
         assert_eq!(wrap(text, 12).join(" "), text);
+        let text = "waits 4.6 s, at most 70 % of 5 s";
+        for width in 1..40 {
+            assert_eq!(wrap(text, width).join(" "), text, "{width}");
+        }
+    }
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        let lines = ["waits", "4.6 s, at", "most 70 %", "of 5 s"];
+        assert_eq!(wrap("waits 4.6 s, at most 70 % of 5 s", 9), lines);
+        // A word that only begins as one does not.
+        assert_eq!(wrap("in 5 services", 5), ["in 5", "services"]);
     }
 
     #[test]
