@@ -148,16 +148,25 @@ fn a_cable_that_is_pulled_out_is_silent_in_an_answer() {
         "begin; set local allow_system_table_mods = on; \
          alter view pg_catalog.pg_roles set (security_barrier = false)",
     );
-    let began = Instant::now();
-    let child = far.connect(&conninfo(&server, "sslmode=disable"), 5);
-    let waits = "select count(*) from pg_locks where not granted";
-    crate::support::wait_for(|| (server.sql(waits).trim() == "1").then_some(()))
-        .expect("a question waits");
-    sh("ip link set near down");
-    let output = child.wait_with_output().unwrap();
-    assert!(began.elapsed() < Duration::from_secs(10));
     let expected = ["q-silent", "half-open"].map(str::to_owned).to_vec();
-    assert_eq!(failure(&output), (Some("query".to_owned()), expected));
+    for _ in 0..3 {
+        sh("ip link set near up");
+        let began = Instant::now();
+        let child = far.connect(&conninfo(&server, "sslmode=disable"), 5);
+        let waits = "select count(*) from pg_locks where not granted";
+        crate::support::wait_for(|| (server.sql(waits).trim() == "1").then_some(()))
+            .expect("a question waits");
+        sh("ip link set near down");
+        let output = child.wait_with_output().unwrap();
+        assert!(began.elapsed() < Duration::from_secs(10));
+        let found = failure(&output);
+        // On a busy machine, the question's own limit may end before the cable is out.
+        if found.1 != ["q-lock-wait"] {
+            assert_eq!(found, (Some("query".to_owned()), expected));
+            return;
+        }
+    }
+    panic!("the cable was never out before the question gave up");
 }
 
 #[test]

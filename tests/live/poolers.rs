@@ -13,6 +13,14 @@ fn server() -> PostgreSql {
     server
 }
 
+/// Starts a pooler that has one connection for everybody.
+pub(crate) fn pool_of_one(server: &PostgreSql) -> PgBouncer {
+    PgBouncer::builder(server)
+        .user("app", "s3cret")
+        .setting("default_pool_size", "1")
+        .start()
+}
+
 #[test]
 fn a_pooler_in_each_mode_answers_every_question_and_is_recognised() {
     let server = server();
@@ -62,10 +70,7 @@ fn what_a_pooler_refuses_is_told_from_what_postgres_refuses() {
 #[test]
 fn a_pool_that_is_full_is_told_from_a_server_that_hangs() {
     let server = server();
-    let pooler = PgBouncer::builder(&server)
-        .user("app", "s3cret")
-        .setting("default_pool_size", "1")
-        .start();
+    let pooler = pool_of_one(&server);
     let url = pooler.url("app", "s3cret");
     let mut other = crate::support::Session::open(&url);
     other.run("begin");

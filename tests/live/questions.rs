@@ -9,7 +9,8 @@ use dbharden::facts::Stage;
 use dbharden::facts::StageName::{Auth, Query};
 
 use crate::dial::{connect, fails, last, observed, passes, request};
-use crate::support::{PgBouncer, PostgreSql, Role, Session};
+use crate::poolers::pool_of_one;
+use crate::support::{PostgreSql, Role, Session};
 
 fn server() -> PostgreSql {
     let server = PostgreSql::start();
@@ -83,10 +84,7 @@ fn a_refusal_that_is_in_no_table_says_that_its_text_is_another_languages() {
 #[test]
 fn what_another_client_has_set_through_a_pooler_is_told() {
     let server = server();
-    let pooler = PgBouncer::builder(&server)
-        .user("app", "s3cret")
-        .setting("default_pool_size", "1")
-        .start();
+    let pooler = pool_of_one(&server);
     let url = pooler.url("app", "s3cret");
     assert!(!observed(&connect(&url)).contains(&"pgb-set-leak"));
     let mut other = Session::open(&url);

@@ -77,6 +77,7 @@ impl Session {
         {
             let mut notes = self.notes.borrow_mut();
             notes.error = None;
+            notes.rows = 0;
             notes.limits_itself = true;
         }
         let asked_at = self.begin();
