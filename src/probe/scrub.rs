@@ -79,9 +79,45 @@ fn spellings(password: &str) -> Vec<String> {
         .replace('>', "&gt;");
     all.push(xml.replace('"', "&quot;").replace('\'', "&#39;"));
     all.push(xml);
+    // What is derived from a short password is in every text too.
+    all.extend(derived(password).filter(|text| text.len() >= 6));
     all.sort_by_key(|text| std::cmp::Reverse(text.len()));
     all.dedup();
     all
+}
+
+/// Lists what a server may make of a password that has no other use: to slip it past a filter.
+fn derived(password: &str) -> impl Iterator<Item = String> {
+    let marks = |write: fn(char) -> String| {
+        let one = |c: char| match c.is_ascii_alphanumeric() {
+            true => c.to_string(),
+            false => write(c),
+        };
+        password.chars().map(one).collect()
+    };
+    let bytes = |write: fn(u8) -> String| password.bytes().map(write).collect();
+    let texts: [String; 7] = [
+        password.chars().rev().collect(),
+        password.to_uppercase(),
+        marks(|c| format!("&#{};", u32::from(c))),
+        marks(|c| format!("&#x{:x};", u32::from(c))),
+        marks(|c| format!("\\u{:04x}", u32::from(c))),
+        bytes(|byte| format!("%{byte:02X}")),
+        bytes(|byte| format!("%{byte:02x}")),
+    ];
+    texts
+        .into_iter()
+        .chain((0..3).map(|at| inner_base64(password, at)))
+}
+
+/// Encodes a password that begins so many bytes behind the start of a group of three; the
+/// characters that its neighbours decide as well are left out.
+fn inner_base64(password: &str, at: usize) -> String {
+    let bytes = [&[0; 2][..at], password.as_bytes()].concat();
+    let whole = bytes.len() * 8 / 6;
+    let text = base64(&bytes);
+    let inner = text.get(at + usize::from(at > 0)..whole);
+    inner.unwrap_or_default().to_owned()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -111,12 +147,28 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64, spellings};
+    use super::{base64, inner_base64, spellings};
 
     #[test]
     fn base64_is_base64() {
         assert_eq!(base64(b"s3cr3t"), "czNjcjN0");
         assert_eq!(base64(b"ab"), "YWI");
+        for (at, expected) in ["czNjcjN0", "MzY3IzdA", "zM2NyM3Q"].iter().enumerate() {
+            let inner = inner_base64("s3cr3t", at);
+            assert!(expected.starts_with(&inner) && inner.len() >= 7, "{inner}");
+        }
+        for at in 0..3 {
+            inner_base64("", at);
+        }
+    }
+
+    #[test]
+    fn little_is_derived_from_a_short_password() {
+        assert!(!spellings("a1").contains(&"A1".to_owned()));
+        let all = spellings("a-1b2c");
+        for expected in ["c2b1-a", "A-1B2C", "a&#45;1b2c", "a\\u002d1b2c"] {
+            assert!(all.iter().any(|text| text == expected), "{expected}");
+        }
     }
 
     #[test]
