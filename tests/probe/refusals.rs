@@ -51,11 +51,7 @@ fn sqlstate_and_routine_decide_and_not_the_language() {
         ("22023", "call_string_check_hook", &["options-badval"]),
         ("0A000", "InitializeClientEncoding", &["client-encoding"]),
         ("42601", "process_postgres_switches", &["options-bad"]),
-        (
-            "55P02",
-            "set_config_option_ext",
-            &["options-bad", "options-super"],
-        ),
+        ("55P02", "set_config_option_ext", &["options-super"]),
         ("57014", "ProcessInterrupts", &["auth-timeout"]),
         ("57P02", "quickdie", &["recovery-mode"]),
         ("57P04", "CheckMyDatabase", &["db-missing"]),

@@ -119,7 +119,7 @@ static TABLE: &[Row] = &[
     Row {
         code: "55P02",
         routine: None,
-        causes: &["options-bad", "options-super"],
+        causes: &["options-super"],
         message: "the string sets a parameter that cannot be set for a session",
     },
     Row {
