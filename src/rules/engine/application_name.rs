@@ -1,6 +1,6 @@
 //! `engine-application-name`: the sessions of an engine carry a name.
 
-use super::{missing, not_judged, seen};
+use super::{advised, missing, not_judged, seen};
 use crate::driver::Kind;
 use crate::facts::{Engine, Known, Missing};
 use crate::rules::{Check, Context, Outcome, Rule, Verdict};
@@ -54,7 +54,8 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
                     "the connection string, which may set the name",
                 ));
             }
-            seen.observed("none").fail(fix(engine, wanted)).into()
+            let fix = advised(engine, &fix(engine, wanted));
+            seen.observed("none").fail(fix).into()
         }
     }
 }

@@ -156,6 +156,8 @@ fn pool_problems(engine: &Engine) -> Vec<(String, String)> {
         .arguments
         .iter()
         .filter(|argument| argument.name.starts_with("SQLALCHEMY_"))
+        .filter(|argument| argument.value != ArgumentValue::Plain(Known::None))
+        .filter(|argument| details.argument(modern(&argument.name)).is_none())
     {
         problems.push((
             format!("Flask-SQLAlchemy 3 ignores {}", argument.name),
@@ -223,6 +225,16 @@ fn driver_problems(engine: &Engine) -> Vec<(String, String)> {
     problems
 }
 
+/// Returns the engine's argument that a key of Flask-SQLAlchemy 2 was.
+fn modern(legacy: &str) -> &'static str {
+    match legacy {
+        "SQLALCHEMY_POOL_SIZE" => "pool_size",
+        "SQLALCHEMY_POOL_TIMEOUT" => "pool_timeout",
+        "SQLALCHEMY_POOL_RECYCLE" => "pool_recycle",
+        _ => "max_overflow",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::driver::Kind;
@@ -286,6 +298,24 @@ mod tests {
         );
         let queue = engine(Kind::SqlalchemyAsyncpg);
         assert_eq!(judged(ID, &[queue]), "fail");
+    }
+
+    #[test]
+    fn a_key_that_the_library_ignores_fails_where_nothing_else_says_the_same() {
+        let old = |value| {
+            let flask = engine(Kind::SqlalchemyPsycopg2);
+            given(flask, "SQLALCHEMY_POOL_SIZE", value)
+        };
+        let five = || ArgumentValue::Plain(Known::Int(5));
+        assert_eq!(judged(ID, &[old(five())]), "fail");
+        assert_eq!(
+            judged(ID, &[old(ArgumentValue::Plain(Known::None))]),
+            "pass"
+        );
+        assert_eq!(
+            judged(ID, &[given(old(five()), "pool_size", five())]),
+            "pass"
+        );
     }
 
     #[test]

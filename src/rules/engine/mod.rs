@@ -21,7 +21,9 @@ mod variable_drift;
 use super::{Context, Outcome, Rule, Seen, Verdict};
 use crate::conninfo::parse_parts;
 use crate::driver::{Driver, Prediction, predict_in};
-use crate::facts::{Engine, EngineSetting, Environment, Known, Missing, SettingFrom, provider_of};
+use crate::facts::{
+    Engine, EngineSetting, Environment, Known, Library, Missing, SettingFrom, provider_of,
+};
 use crate::spec::Bound;
 use crate::value::Origin;
 
@@ -151,6 +153,31 @@ fn seen(engine: &Engine, name: &str, setting: &EngineSetting) -> Seen {
     }
 }
 
+/// Says `pass name=value` as the engine's library takes it: Flask-SQLAlchemy and Django make the
+/// engine of a configuration.
+fn advised(engine: &Engine, fix: &str) -> String {
+    let argument = fix
+        .strip_prefix("pass ")
+        .and_then(|argument| argument.split_once('='));
+    let Some((name, value)) = argument else {
+        return fix.to_owned();
+    };
+    match engine.details.library {
+        Library::Sqlalchemy if engine.function == "SQLAlchemy" => {
+            format!("add to SQLALCHEMY_ENGINE_OPTIONS: \"{name}\": {value}")
+        }
+        Library::Django => {
+            let options = format!("\"{name}\": {value}");
+            let options = match value.strip_prefix('{') {
+                Some(inside) if name == "connect_args" => inside.replacen('}', "", 1),
+                _ => options,
+            };
+            format!("add to OPTIONS of the entry in DATABASES: {options}")
+        }
+        _ => fix.to_owned(),
+    }
+}
+
 /// Writes a value as Python does.
 fn shown(value: &Known) -> String {
     match value {
@@ -223,6 +250,35 @@ mod tests {
                 ..EngineDetails::default()
             },
         }
+    }
+
+    #[test]
+    fn an_advice_is_one_for_the_library_that_makes_the_engine() {
+        let mut flask = engine(Kind::SqlalchemyPsycopg2);
+        assert_eq!(
+            super::advised(&flask, "pass pool_pre_ping=True"),
+            "pass pool_pre_ping=True"
+        );
+        flask.function = "SQLAlchemy".into();
+        assert_eq!(
+            super::advised(&flask, "pass pool_pre_ping=True"),
+            "add to SQLALCHEMY_ENGINE_OPTIONS: \"pool_pre_ping\": True"
+        );
+        let mut django = engine(Kind::Psycopg);
+        django.details.library = Library::Django;
+        for fix in [
+            "pass application_name=\"shop\"",
+            "pass connect_args={\"application_name\": \"shop\"}",
+        ] {
+            assert_eq!(
+                super::advised(&django, fix),
+                "add to OPTIONS of the entry in DATABASES: \"application_name\": \"shop\""
+            );
+        }
+        assert_eq!(
+            super::advised(&flask, "set pool_recycle to 1800"),
+            "set pool_recycle to 1800"
+        );
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "the tests read better")]

@@ -1,6 +1,6 @@
 //! `engine-pre-ping`: a connection is tested when it is taken from the pool.
 
-use super::{missing, not_judged, queues, seen};
+use super::{advised, missing, not_judged, queues, seen};
 use crate::facts::{Engine, Known, SettingFrom};
 use crate::rules::{Check, Context, Outcome, Rule, Verdict};
 use crate::spec::Severity;
@@ -56,8 +56,8 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     if truth == wanted {
         return seen.pass();
     }
-    seen.fail(format!("pass pool_pre_ping={}", word(wanted)))
-        .into()
+    let fix = format!("pass pool_pre_ping={}", word(wanted));
+    seen.fail(advised(engine, &fix)).into()
 }
 
 #[cfg(test)]

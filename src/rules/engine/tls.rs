@@ -1,6 +1,6 @@
 //! `engine-tls`: the engine requires TLS, in the spelling of its driver.
 
-use super::{not_judged, predicted};
+use super::{advised, not_judged, predicted};
 use crate::driver::{Kind, Tls, Verifies};
 use crate::facts::{ArgumentValue, Engine, Known, Library, Missing};
 use crate::provider::is_local_or_private;
@@ -43,25 +43,22 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
         return Err(Missing::new("the driver of the engine"));
     };
     let said = said(engine, driver.kind);
+    let fix = advised(engine, fix(driver.kind));
     let text = engine.details.url.text.as_ref();
     let prediction = text.map(|text| predicted(engine, driver, text.expose(), context));
     if let Some(prediction) = &prediction {
-        let local = !prediction.hosts.is_empty()
-            && prediction
-                .hosts
-                .iter()
-                .all(|(host, _)| is_local_or_private(host));
-        if local {
+        let hosts = &prediction.hosts;
+        if !hosts.is_empty() && hosts.iter().all(|(host, _)| is_local_or_private(host)) {
             return Verdict::not_applicable("the host is local or private");
         }
     }
     let wanted = context.spec.tls;
     match said {
-        Said::Required(how, verifies) => required(&how, verifies, wanted, driver.kind),
+        Said::Required(how, verifies) => required(&how, verifies, wanted, fix),
         Said::NotRequired(how) => Seen::new(format!("{how} does not require TLS"))
             .observed(how)
             .expected("TLS required")
-            .fail(fix(driver.kind))
+            .fail(fix)
             .into(),
         Said::Unknown(why) => Err(Missing::new(format!("what connect_args say of TLS: {why}"))),
         Said::Nothing => {
@@ -88,7 +85,7 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
                     "neither the connection string nor connect_args ask for the TLS of the spec",
                 )
                 .expected("TLS required")
-                .fail(fix(driver.kind))
+                .fail(fix)
                 .into(),
                 None => Err(Missing::new("when the driver uses TLS")),
             }
@@ -97,7 +94,7 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
 }
 
 /// Judges TLS that is required: who answers is checked as far as the spec wants it.
-fn required(how: &str, verifies: Option<Verifies>, wanted: TlsDemand, kind: Kind) -> Outcome {
+fn required(how: &str, verifies: Option<Verifies>, wanted: TlsDemand, fix: String) -> Outcome {
     let (enough, severity) = match wanted {
         TlsDemand::Any | TlsDemand::Require => (None, Severity::Warning),
         TlsDemand::VerifyCa => (Some(Verifies::Chain), Severity::Error),
@@ -109,7 +106,7 @@ fn required(how: &str, verifies: Option<Verifies>, wanted: TlsDemand, kind: Kind
     let seen = Seen::new(format!("TLS is required by {how}"));
     if verifies == Some(Verifies::Nothing) || verifies.is_some() && verifies < enough {
         let seen = seen.expected("a check of who answers");
-        return seen.fail(fix(kind)).severity(severity).into();
+        return seen.fail(fix).severity(severity).into();
     }
     seen.pass()
 }

@@ -42,6 +42,12 @@ fn check(engine: &Engine, context: Context<'_>) -> Outcome {
     if engine.url_from != "literal" && (url.text.is_none() || is_judged(engine, context)) {
         return Verdict::not_applicable("the code writes no connection string (see the url rules)");
     }
+    let unreached = engine.environment.is_none() && engine.details.reached == Some(false);
+    if unreached && engine.url_from != "literal" {
+        return Err(Missing::new(
+            "the connection string with which the call is reached: by the code alone it is not",
+        ));
+    }
     let (Some(driver), Some(text)) = (&engine.driver, &url.text) else {
         return Err(Missing::new("the whole connection string and its driver"));
     };
@@ -95,6 +101,14 @@ mod tests {
         assert_eq!(judged(ID, std::slice::from_ref(&engine)), "pass");
         engine.details.not_installed = Some(("psycopg".into(), "uv.lock".into()));
         assert_eq!(judged(ID, &[engine]), "fail");
+    }
+
+    #[test]
+    fn a_default_with_which_the_call_is_not_reached_is_no_string_of_the_engine() {
+        let mut engine = at(engine(Kind::Psycopg2), "EMPTY");
+        assert_eq!(judged(ID, std::slice::from_ref(&engine)), "fail");
+        engine.details.reached = Some(false);
+        assert_eq!(judged(ID, &[engine]), "unknown");
     }
 
     fn written(kind: Kind, url: &str) -> Engine {
