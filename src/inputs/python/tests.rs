@@ -240,3 +240,38 @@ fn a_name_that_two_files_import_from_each_other_is_not_known() {
     let sizes = pool_sizes(&files, &[]);
     assert!(sizes[0].starts_with("? (?) unknown `SIZE`"), "{sizes:?}");
 }
+
+#[test]
+fn what_a_branch_writes_into_an_instance_s_options_is_not_lost() {
+    let text = "class Database:
+    def __init__(self, size=20, pooled=True):
+        options = {'pool_pre_ping': True}
+        if pooled:
+            options['pool_size'] = size
+        self.options = options
+    def engine(self):
+        return create_engine('postgresql://h/d', **self.options)
+";
+    for rest in ["", "database = Database(size=21)\n"] {
+        check(
+            &format!("{IMPORT}{text}{rest}"),
+            "pool_size",
+            "? (?) unknown `size` (app/db.py:4)",
+        );
+    }
+}
+
+#[test]
+fn what_a_branch_writes_in_code_that_is_not_reached_is_not_lost() {
+    let text = "if os.getenv('PRODUCTION'):
+    options = {}
+    if unknown():
+        options['pool_size'] = 50
+    engine = create_engine(os.environ['URL'], **options)
+";
+    check(
+        &format!("{IMPORT}{text}"),
+        "pool_size",
+        "? (?) unknown `unknown()` (app/db.py:5)",
+    );
+}

@@ -255,7 +255,7 @@ impl<'a> Evaluator<'a> {
     /// Notes that the program itself sets a variable: what it reads from then on is not known.
     pub(super) fn write_environ(&mut self, key: &Value<'a>) {
         let name: Rc<str> = key.as_str().unwrap_or("*").into();
-        if self.state.shadow == 0 {
+        if self.state.shadow == 0 && self.state.muted == 0 {
             self.written.insert(name, ());
         }
     }

@@ -241,7 +241,7 @@ impl<'a> Evaluator<'a> {
         let (start, end) = (def.start().into(), def.end().into());
         let worth = self.interesting(start, end)
             || self.root_role == Role::App && self.changes_things(start, end);
-        if worth && self.state.shadow == 0 {
+        if worth && self.state.shadow == 0 && self.state.muted == 0 {
             self.pending.push(Rc::clone(&function));
         }
         let value = Value::constant(Data::Function(function));
@@ -305,6 +305,7 @@ impl<'a> Evaluator<'a> {
             return Ok(self.call_unknown(&value, &arguments, expr));
         }
         if self.state.shadow == 0
+            && self.state.muted == 0
             && (self.root_role == Role::App || self.modules.role(function.file) != Role::App)
         {
             self.called.insert(site);

@@ -453,10 +453,10 @@ impl<'a> Evaluator<'a> {
         if let Some(init) = self.method_of(&info, "__init__")
             && let Code::Def(_) = init.code
         {
-            let (shadow, steps) = (self.state.shadow, self.state.steps);
-            self.state.shadow += 1;
+            // Run as code that is reached: what is merely looked into leaves branches out.
+            let steps = self.state.steps;
             self.run_method_blank(&init, this.clone());
-            (self.state.shadow, self.state.steps) = (shadow, steps);
+            self.state.steps = steps;
         }
         this
     }

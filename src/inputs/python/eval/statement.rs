@@ -141,7 +141,7 @@ impl<'a> Evaluator<'a> {
             condition,
             &value.reads,
             &why,
-            &mut |this| this.maybe_block(body, condition == Some(true)),
+            &mut |this| this.maybe_block(body, condition != Some(false)),
             &mut |this| {
                 if condition == Some(true) && this.state.shadow == 0 {
                     // Only reached where the branch stops the program: the test must not hold.
@@ -151,7 +151,7 @@ impl<'a> Evaluator<'a> {
                     return Flow::Next;
                 };
                 let Some(test) = &clause.test else {
-                    return this.maybe_block(&clause.body, condition == Some(false));
+                    return this.maybe_block(&clause.body, condition != Some(true));
                 };
                 match this.eval(test) {
                     Ok(value) => this.branches(test, &value, &clause.body, rest),
@@ -364,7 +364,7 @@ impl<'a> Evaluator<'a> {
             &why,
             &mut |this| {
                 this.capture(&case.pattern, &why);
-                this.maybe_block(&case.body, condition == Some(true))
+                this.maybe_block(&case.body, condition != Some(false))
             },
             &mut |this| this.next_case(choice, subject, index + 1),
         )
