@@ -60,6 +60,8 @@ pub(super) fn role_of(path: &str, text: &str) -> Role {
         "maintenance",
         "playground",
     ]) || script_name(stem)
+        // `tasks.py` is the name of invoke's, and of Celery's workers, which are the application.
+        || (stem == "tasks" && ["import invoke", "from invoke"].iter().any(|word| text.contains(word)))
     {
         return Role::Script;
     }
@@ -93,7 +95,7 @@ fn script_name(stem: &str) -> bool {
     STARTS.iter().any(|start| stem.starts_with(start))
         || matches!(
             stem,
-            "setup" | "manage_db" | "bench" | "benchmark" | "tasks" | "fabfile" | "initdb"
+            "setup" | "manage_db" | "bench" | "benchmark" | "fabfile" | "initdb"
         )
         || stem.ends_with("_script")
 }
@@ -114,6 +116,7 @@ mod tests {
             ("scripts/seed.py", Role::Script),
             ("seed_users.py", Role::Script),
             ("backend/app/core/config.py", Role::App),
+            ("shop/tasks.py", Role::App),
         ] {
             assert_eq!(role_of(path, ""), role, "{path}");
         }

@@ -275,3 +275,17 @@ fn what_a_branch_writes_in_code_that_is_not_reached_is_not_lost() {
         "? (?) unknown `unknown()` (app/db.py:5)",
     );
 }
+
+#[test]
+fn a_module_that_imports_a_key_of_flask_is_no_configuration() {
+    let db = "from flask_sqlalchemy import SQLAlchemy\nfrom .limits import SQLALCHEMY_POOL_SIZE\n\
+        db = SQLAlchemy(engine_options={'pool_size': int(SQLALCHEMY_POOL_SIZE)})\n";
+    let found = findings(&[("app/db.py", db)], &[]);
+    let engine = &found.engines[0];
+    assert!(engine.details.argument("SQLALCHEMY_POOL_SIZE").is_none());
+    let config = "SQLALCHEMY_POOL_SIZE = 3\n";
+    let plain = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n";
+    let found = findings(&[("app/db.py", plain), ("app/config.py", config)], &[]);
+    let engine = &found.engines[0];
+    assert!(engine.details.argument("SQLALCHEMY_POOL_SIZE").is_some());
+}

@@ -252,7 +252,9 @@ impl<'a> Evaluator<'a> {
                     self.modules.role(info.file) == Role::App
                         && !info.name.to_lowercase().contains("test")
                 }
-                Kind::Module(file) => self.modules.role(*file) == Role::App,
+                Kind::Module(file) => {
+                    self.modules.role(*file) == Role::App && self.sets_a_key(*file)
+                }
                 Kind::Dict => object
                     .site
                     .is_some_and(|site| self.modules.role(site.file) == Role::App),
@@ -278,6 +280,15 @@ impl<'a> Evaluator<'a> {
             self.agree(&mut record, &candidates, textual.as_deref());
             self.outcome.records[index] = record;
         }
+    }
+
+    /// Returns whether a module sets a key of Flask-SQLAlchemy itself: one that merely imports it is
+    /// no configuration.
+    fn sets_a_key(&self, file: usize) -> bool {
+        self.modules.text(file).lines().any(|line| {
+            let line = line.trim_start();
+            line.starts_with("SQLALCHEMY_") && line.contains('=')
+        })
     }
 
     fn agree(
