@@ -48,11 +48,11 @@ use std::rc::Rc;
 
 use eval::{Evaluator, Outcome, Taints, Variable};
 use modules::Modules;
-use record::Record;
+use record::{Address, Record};
 use value::Place;
 use words::Words;
 
-use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Value, VariableRead};
+use crate::facts::{ArgumentValue, Engine, Environment, ProjectFile, Role, Value, VariableRead};
 use crate::inputs::progress::Progress;
 
 /// The words without which a file makes no engine.
@@ -170,6 +170,15 @@ impl Project {
                 by_environment.push((&environment.name, records, set.into_keys().collect()));
             }
         }
+        for (name, records) in self.on_postgres(environments, &code, |set| {
+            self.run(&files, set, &taints, &words, &watched, progress)
+        }) {
+            for (place, here) in &records {
+                if let Some(record) = code.get(place) {
+                    engines.push(resolve::engine(here, record, Some(&name), &self.modules));
+                }
+            }
+        }
         for (place, record) in &code {
             engines.push(resolve::engine(record, record, None, &self.modules));
             for (name, records, set) in &by_environment {
@@ -181,6 +190,20 @@ impl Project {
                 if matters(&here.reads) || matters(&record.reads) || here.differs(record) {
                     engines.push(resolve::engine(here, record, Some(name), &self.modules));
                 }
+            }
+        }
+        // What an environment alone makes, as `DATABASES` where its variable is set.
+        for (name, records, _) in &by_environment {
+            for (_, here) in records
+                .iter()
+                .filter(|(place, _)| !code.contains_key(place))
+            {
+                let nothing = Record {
+                    arguments: Vec::new(),
+                    open: vec![(String::new(), "the code alone does not make it".to_owned())],
+                    ..here.clone()
+                };
+                engines.push(resolve::engine(here, &nothing, Some(name), &self.modules));
             }
         }
         for engine in &mut engines {
@@ -195,6 +218,77 @@ impl Project {
             variables,
             files: self.problems(),
         }
+    }
+
+    /// Returns what the calls get that use `sqlite` by default, where a variable which no environment
+    /// sets names a database of PostgreSQL: by what the variable would be for, and for each such call.
+    ///
+    /// Only a project that speaks of PostgreSQL elsewhere is deployed with it.
+    fn on_postgres(
+        &self,
+        environments: &[Environment],
+        code: &BTreeMap<Place, Record>,
+        run: impl Fn(&BTreeMap<Rc<str>, Variable>) -> Outcome,
+    ) -> Vec<(String, BTreeMap<Place, Record>)> {
+        let by_default = |record: &Record| {
+            let variable = record.address_how.variable()?;
+            let is_set = environments
+                .iter()
+                .flat_map(|environment| &environment.variables)
+                .any(|set| set.name.eq_ignore_ascii_case(variable));
+            let sqlite = matches!(&record.address, Address::Known(text) if text.expose().starts_with("sqlite"));
+            (sqlite && !is_set && record.role == Role::App).then(|| Rc::clone(variable))
+        };
+        let variables: BTreeSet<Rc<str>> = code.values().filter_map(by_default).collect();
+        if variables.is_empty() || !self.speaks_of_postgres() {
+            return Vec::new();
+        }
+        let mut all = Vec::new();
+        for variable in variables {
+            let stand_in = Variable::Known("postgresql://user@host/database".into());
+            let set = BTreeMap::from([(Rc::clone(&variable), stand_in)]);
+            let mut records = resolve::by_call(run(&set).records, &self.modules);
+            records.retain(|place, record| {
+                let here = code.get(place).and_then(by_default);
+                here.as_ref() == Some(&variable)
+                    && record.address_reads.contains(&variable)
+                    && record.reached != Some(false)
+                    && record.role == Role::App
+            });
+            let reason = format!("`${variable}`, which no environment sets");
+            for record in records.values_mut() {
+                record.address = match &record.address {
+                    Address::Known(text) => match text.expose().split_once("://") {
+                        Some((scheme, _)) if scheme.contains('+') => {
+                            Address::Scheme(scheme.to_owned(), reason.clone())
+                        }
+                        _ => Address::Unknown(reason.clone()),
+                    },
+                    other => other.clone(),
+                };
+            }
+            all.push((format!("PostgreSQL (${variable})"), records));
+        }
+        all
+    }
+
+    /// Returns whether the code or its requirements name PostgreSQL or one of its drivers.
+    fn speaks_of_postgres(&self) -> bool {
+        let driver = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            ["psycopg", "asyncpg", "pg8000"]
+                .iter()
+                .any(|name| text.contains(name))
+        };
+        ["postgres", "Postgres"]
+            .iter()
+            .any(|name| self.modules.mentions(name).is_some())
+            || self
+                .modules
+                .sources()
+                .requirements
+                .iter()
+                .any(|(_, text)| driver(text))
     }
 
     fn run(
@@ -285,7 +379,7 @@ impl Project {
             return BTreeSet::new();
         }
         (0..self.modules.files().len())
-            .filter(|&file| self.modules.role(file) == crate::facts::Role::App)
+            .filter(|&file| self.modules.role(file) == Role::App)
             .filter(|&file| {
                 let mut names = outcome.attributes.iter().map(|name| &**name);
                 self.modules.written(file).writes(&mut names)

@@ -43,6 +43,8 @@ pub(super) struct Record {
     /// What may add arguments: the path that it adds to, and the reason.
     pub(super) open: Vec<(String, String)>,
     pub(super) reads: BTreeSet<Rc<str>>,
+    /// The variables that decide whether the call is reached.
+    pub(super) decisions: BTreeSet<Rc<str>>,
     /// Whether the call is reached: `None` in a branch that may not be taken.
     pub(super) reached: Option<bool>,
     /// The role of the file that was being run.
@@ -69,6 +71,7 @@ impl Record {
             arguments: Vec::new(),
             open: Vec::new(),
             reads: BTreeSet::new(),
+            decisions: BTreeSet::new(),
             reached: None,
             role,
             by_itself: false,
@@ -138,6 +141,7 @@ impl Record {
         }
         self.open.extend(other.open);
         self.reads.extend(other.reads);
+        self.decisions.extend(other.decisions);
         self.address_reads.extend(other.address_reads);
         if self.reached != other.reached {
             self.reached =

@@ -62,7 +62,9 @@ pub(super) fn engine(
     let record = &tidy(record, modules, &path);
     let code = &tidy(code, modules, &path);
     let scheme = scheme_of(record);
-    let dialect = dialect_of(library, scheme.as_deref());
+    let dialect = elsewhere(record, library)
+        .map(str::to_owned)
+        .or_else(|| dialect_of(library, scheme.as_deref()));
     let driver = driver_of(
         library,
         record,
@@ -242,6 +244,30 @@ fn scheme_of(record: &Record) -> Option<String> {
     })
 }
 
+/// Returns what is said of the database of a call that no PostgreSQL URL reaches.
+///
+/// Where the variables of the address alone decide for a branch, `if URL.startswith("sqlite")`, the
+/// branch that is not taken gets another address; and `check_same_thread` is an argument that
+/// the driver of `sqlite` alone takes.
+fn elsewhere(record: &Record, library: Library) -> Option<&'static str> {
+    if !library.is_sqlalchemy() {
+        return None;
+    }
+    let by_address = record.reached == Some(false)
+        && !record.decisions.is_empty()
+        && record.decisions.is_subset(&record.address_reads);
+    let known =
+        matches!(&record.address, Address::Known(text) if text.expose().starts_with("postgres"));
+    if by_address && known {
+        return Some("not PostgreSQL");
+    }
+    let sqlite = !matches!(record.address, Address::Known(_) | Address::Scheme(..))
+        && record
+            .argument("connect_args.check_same_thread")
+            .is_some_and(|argument| !matches!(argument.value, ArgumentValue::Unknown(_)));
+    sqlite.then_some("sqlite")
+}
+
 fn dialect_of(library: Library, scheme: Option<&str>) -> Option<String> {
     if !library.is_sqlalchemy() {
         return Some("postgresql".to_owned());
@@ -347,6 +373,9 @@ fn url_from(record: &Record) -> String {
         return "variables".to_owned();
     }
     match (&record.address, &record.address_how) {
+        (Address::Unknown(_), How::Env(name) | How::EnvDefault(name)) if !names_address(name) => {
+            "unknown".to_owned()
+        }
         (_, How::Env(name) | How::EnvDefault(name)) => format!("env:{name}"),
         (Address::Known(_), _) if record.address_reads.is_empty() => "literal".to_owned(),
         (Address::Absent, _)
@@ -359,11 +388,21 @@ fn url_from(record: &Record) -> String {
         _ => {
             let mut names = record.address_reads.iter();
             match (names.next(), names.next()) {
-                (Some(name), None) => format!("env:{name}"),
+                (Some(name), None) if names_address(name) => format!("env:{name}"),
                 _ => "unknown".to_owned(),
             }
         }
     }
+}
+
+/// Returns whether a variable's name is one of an address: another, `ENV`, merely decides for it.
+fn names_address(name: &str) -> bool {
+    let name = name.to_uppercase();
+    [
+        "URL", "URI", "DSN", "DATABASE", "DB", "CONN", "POSTGRES", "PG", "SQL",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 fn url_of(record: &Record) -> EngineUrl {

@@ -277,6 +277,123 @@ fn what_a_branch_writes_in_code_that_is_not_reached_is_not_lost() {
 }
 
 #[test]
+fn a_default_that_a_function_returns_is_the_one_beside_its_variable() {
+    let text = "def number(name, default):
+    raw = os.getenv(name)
+    if raw is None:
+        return default
+    return int(raw)
+engine = create_engine(os.environ['URL'], pool_size=number('DB_POOL_SIZE', 7))
+";
+    check(
+        &format!("{IMPORT}{text}"),
+        "pool_size",
+        "7 (7) env-default:DB_POOL_SIZE",
+    );
+}
+
+#[test]
+fn a_variable_that_merely_decides_for_the_address_is_not_the_address() {
+    for (text, expected) in [
+        (
+            "URL = config.get(os.getenv('ENV', 'dev'), 'url')",
+            "unknown",
+        ),
+        ("URL = normal(os.getenv('DB_URL'))", "env:DB_URL"),
+    ] {
+        let text =
+            format!("{IMPORT}from conf import config, normal\n{text}\ne = create_engine(URL)\n");
+        let found = findings(&[("app/db.py", &text)], &[]);
+        assert_eq!(found.engines[0].url_from, expected, "{text}");
+    }
+}
+
+/// Returns the line, the environment and the dialect of each engine of a file.
+fn dialects(text: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let text = format!("{IMPORT}{text}");
+    findings(&[("app/db.py", &text)], variables)
+        .engines
+        .iter()
+        .map(|engine| {
+            format!(
+                "{} {} {}",
+                engine.line,
+                engine.environment.as_deref().unwrap_or("code"),
+                engine.details.dialect.as_deref().unwrap_or("?")
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_branch_that_no_postgres_url_reaches_makes_no_postgres_engine() {
+    let branches = "if URL.startswith('sqlite'):
+    engine = create_engine(URL, connect_args={'check_same_thread': False})
+else:
+    engine = create_engine(URL, pool_size=5)
+";
+    let read = "URL = os.getenv('DATABASE_URL', 'postgresql://h/d')\n";
+    assert_eq!(
+        dialects(&format!("{read}{branches}"), &[]),
+        ["5 code not PostgreSQL", "7 code postgresql"]
+    );
+    let unknown = "from conf import URL\n";
+    assert_eq!(
+        dialects(&format!("{unknown}{branches}"), &[]),
+        ["5 code sqlite", "7 code ?"]
+    );
+    // Another variable decides: it may well be set where this is deployed.
+    let other = "URL = os.getenv('DATABASE_URL', 'postgresql://h/d')
+if os.getenv('PRODUCTION'):
+    engine = create_engine(URL, pool_size=50)
+";
+    assert_eq!(dialects(other, &[]), ["5 code postgresql"]);
+}
+
+#[test]
+fn an_engine_that_is_sqlite_by_default_is_also_seen_on_postgres() {
+    let text = "URL = os.getenv('DATABASE_URL', 'sqlite:///dev.db')
+options = {}
+if URL.startswith('postgres'):
+    options = {'pool_size': 20}
+engine = create_engine(URL, **options)
+";
+    let name = "PostgreSQL ($DATABASE_URL)";
+    assert_eq!(
+        dialects(text, &[]),
+        [format!("7 {name} ?"), "7 code sqlite".to_owned()]
+    );
+    let whole = format!("{IMPORT}{text}");
+    let found = findings(&[("app/db.py", &whole)], &[]);
+    assert_eq!(setting(&found.engines[0], "pool_size"), "20 (5) constant");
+    assert!(found.engines[0].details.url.text.is_none());
+    // What an environment says is enough, and so is that nothing speaks of PostgreSQL.
+    assert_eq!(
+        dialects(text, &[("DATABASE_URL", "sqlite:///x.db")]),
+        ["7 code sqlite", "7 process sqlite"]
+    );
+    let alone =
+        "URL = os.getenv('DATABASE_URL', 'sqlite:///dev.db')\nengine = create_engine(URL)\n";
+    assert_eq!(dialects(alone, &[]), ["4 code sqlite"]);
+}
+
+#[test]
+fn a_database_that_an_environment_alone_makes_is_found() {
+    let text = "import os\nimport dj_database_url\nURL = os.getenv('DATABASE_URL')
+if URL is not None:
+    DATABASES = {'default': dj_database_url.parse(URL, conn_max_age=300)}
+";
+    let url = ("DATABASE_URL", "postgresql://h/d");
+    let found = findings(&[("shop/settings.py", text)], &[url]);
+    let engines: Vec<_> = found
+        .engines
+        .iter()
+        .map(|engine| (engine.line, engine.environment.as_deref()))
+        .collect();
+    assert_eq!(engines, [(5, Some("process"))]);
+}
+
+#[test]
 fn a_module_that_imports_a_key_of_flask_is_no_configuration() {
     let db = "from flask_sqlalchemy import SQLAlchemy\nfrom .limits import SQLALCHEMY_POOL_SIZE\n\
         db = SQLAlchemy(engine_options={'pool_size': int(SQLALCHEMY_POOL_SIZE)})\n";

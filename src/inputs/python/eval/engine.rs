@@ -10,7 +10,7 @@ use super::call::Arguments;
 use crate::facts::{ArgumentValue, Known};
 use crate::inputs::python::heap::{Key, Kind};
 use crate::inputs::python::record::{Address, Argument, Record};
-use crate::inputs::python::value::{Code, Data, Reads, Value};
+use crate::inputs::python::value::{Code, Data, How, Reads, Value};
 use crate::value::Secret;
 
 impl<'a> Evaluator<'a> {
@@ -95,6 +95,7 @@ impl<'a> Evaluator<'a> {
             ..Record::blank(Rc::clone(name), place, self.root_role)
         };
         extend(&mut record.reads, &self.state.decisions);
+        extend(&mut record.decisions, &self.state.decisions);
         record
     }
 
@@ -213,11 +214,31 @@ impl<'a> Evaluator<'a> {
             Data::Tuple(_) | Data::Method(..) => ArgumentValue::Object("object".to_owned()),
         };
         record.arguments.push(Argument {
+            how: self.how_of(&name, value),
             name,
             value: argument,
-            how: value.how.clone(),
             place: value.place,
         });
+    }
+
+    /// Returns how an argument got its value: a constant that one variable of the argument's name
+    /// decided for, `if raw is None: return 5`, is the default beside that variable.
+    fn how_of(&self, name: &str, value: &Value<'a>) -> How {
+        let decided = match (&value.how, value.reads.as_deref()) {
+            (How::Literal | How::Constant, Some(reads)) if reads.len() == 1 => reads.first(),
+            _ => None,
+        };
+        let own = |variable: &&Rc<str>| {
+            let word = match name.rsplit(['.', '_']).next() {
+                Some("name") | None => "app",
+                Some(word) => word,
+            };
+            variable.to_lowercase().contains(word) && !self.environment.contains_key(&***variable)
+        };
+        match decided.filter(own) {
+            Some(variable) => How::EnvDefault(Rc::clone(variable)),
+            None => value.how.clone(),
+        }
     }
 
     /// Adds what a TLS context checks of the server, where the code says it.

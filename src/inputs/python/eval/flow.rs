@@ -31,8 +31,10 @@ impl<'a> Evaluator<'a> {
             self.heap.take_back(mark);
             return left(self);
         }
-        self.shadowed(|this| {
-            left(this);
+        self.deciding(reads, |this| {
+            this.shadowed(|this| {
+                left(this);
+            });
         });
         flow
     }
