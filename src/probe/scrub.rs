@@ -89,9 +89,12 @@ fn spellings(password: &str) -> Vec<String> {
 /// Lists what a server may make of a password that has no other use: to slip it past a filter.
 fn derived(password: &str) -> impl Iterator<Item = String> {
     let marks = |write: fn(char) -> String| {
-        let one = |c: char| match c.is_ascii_alphanumeric() {
-            true => c.to_string(),
-            false => write(c),
+        let one = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_string()
+            } else {
+                write(c)
+            }
         };
         password.chars().map(one).collect()
     };
