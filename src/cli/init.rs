@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::args::InitArgs;
 use super::failure::Failure;
@@ -11,7 +12,7 @@ use super::output::quietly_closed;
 use super::plan::CONFIG;
 use super::surroundings::Surroundings;
 use crate::conninfo::parse_parts;
-use crate::facts::{Environment, EnvironmentKind, Value};
+use crate::facts::{Environment, EnvironmentKind, Made, Value};
 use crate::inputs::project;
 use crate::provider::{self, Provider};
 use crate::report::ExitStatus;
@@ -67,11 +68,18 @@ pub(super) fn run(args: &InitArgs, surroundings: &Surroundings) -> Result<ExitSt
         .hint("remove it first, or edit it: dbharden never overwrites it"),
         _ => Failure::new(format!("write {shown}"), error),
     })?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Failure::new(format!("write {shown}"), error))?;
+    if let Err(error) = file.write_all(text.as_bytes()) {
+        // What is half written would be a broken configuration, and the next run would not replace it.
+        let _ = std::fs::remove_file(&path);
+        return Err(Failure::new(format!("write {shown}"), error));
+    }
+    let mut next = String::from("dbharden check");
+    if args.path != Path::new(".") {
+        let _ = write!(next, " {}", args.path.display());
+    }
     quietly_closed(writeln!(
         io::stdout().lock(),
-        "wrote {shown}; now run: dbharden check"
+        "wrote {shown}; now run: {next}"
     ))?;
     Ok(ExitStatus::Pass)
 }
@@ -129,11 +137,12 @@ fn config(environments: &[Environment]) -> String {
     text
 }
 
-/// Returns the names of the services that deploy files describe.
+/// Returns the names of the services that deploy files describe, but for those of others: the
+/// database itself, a cache.
 fn services(environments: &[Environment]) -> Vec<&str> {
     let services = environments
         .iter()
-        .filter(|one| one.kind == EnvironmentKind::Service);
+        .filter(|one| one.kind == EnvironmentKind::Service && is_application(one));
     let mut names: Vec<&str> = services
         .filter_map(|one| one.name.rsplit_once(':'))
         .map(|(_, service)| service)
@@ -141,6 +150,14 @@ fn services(environments: &[Environment]) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether a service may be the project's own: somebody else's image is where it gets a
+/// connection string.
+fn is_application(service: &Environment) -> bool {
+    let made = service.deployment.as_ref().map(|one| &one.made);
+    let (key, _, endings) = VARIABLES[0];
+    made != Some(&Made::Elsewhere) || !names(std::slice::from_ref(service), key, endings).is_empty()
 }
 
 /// Returns the variables that are named like one of the spec's, the most usual name first; a value
