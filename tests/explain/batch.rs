@@ -34,15 +34,25 @@ impl Batch {
             .unwrap_or_else(|_| panic!("set DBHARDEN_PYTHON to a Python with the drivers"));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explain");
         let mut command = Command::new(python);
-        command.arg(folder.join("provoke.py")).arg("-");
+        clean(command.arg(folder.join("provoke.py")).arg("-"));
         check(&self.python, &texts(command, &self.python));
         let mut command = Command::new("node");
         command.arg("--no-warnings").arg(folder.join("provoke.js"));
-        command.env("DBHARDEN_NODE_MODULES", modules());
+        clean(&mut command).env("DBHARDEN_NODE_MODULES", modules());
         check(&self.node, &texts(command, &self.node));
         let psql: Vec<String> = self.psql.iter().map(|(_, case)| psql(case)).collect();
         check(&self.psql, &psql);
     }
+}
+
+/// Takes away what of this machine's environment changes the words of a driver or a program.
+pub(crate) fn clean(command: &mut Command) -> &mut Command {
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("HOME", "/nonexistent")
+        .env("LC_ALL", "C.UTF-8")
 }
 
 fn modules() -> String {
@@ -73,9 +83,6 @@ fn texts(mut command: Command, cases: &[(String, Vec<String>)]) -> Vec<String> {
     }
     let arguments: Vec<&Vec<String>> = cases.iter().map(|(_, arguments)| arguments).collect();
     let mut child = command
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("HOME", "/nonexistent")
-        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -89,13 +96,10 @@ fn texts(mut command: Command, cases: &[(String, Vec<String>)]) -> Vec<String> {
 
 /// Runs psql of the newest installed server; `-w` keeps it from asking for a password.
 fn psql(case: &[String]) -> String {
-    let output = Command::new(Installation::newest().psql())
+    let output = clean(&mut Command::new(Installation::newest().psql()))
         .args(["-X", "-w", "-c"])
         .arg(case.get(2).map_or("select 1", String::as_str))
         .arg(&case[1])
-        .env_clear()
-        .env("HOME", "/nonexistent")
-        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .output()
         .unwrap();

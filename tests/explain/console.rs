@@ -79,9 +79,9 @@ fn a_pooler_that_is_told_to_wait() {
     let url = pooler.url("app", "s3cret");
     // The console answers the simple protocol alone, which psql speaks.
     let tell = |command: &str| {
-        let output = std::process::Command::new(crate::support::Installation::newest().psql())
+        let mut psql = std::process::Command::new(crate::support::Installation::newest().psql());
+        let output = clean(&mut psql)
             .args(["-X", "-w", "-c", command, &console(&pooler, "boss")])
-            .env_clear()
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -15,7 +15,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use batch::Batch;
+use batch::{Batch, clean};
 use dbharden::causes::search;
 use support::{Authority, Certificate, Peer, PgBouncer, PostgreSql, Role, Session, free_port};
 
@@ -30,13 +30,9 @@ fn provoke_with(environment: &[(&str, &str)], arguments: &[&str]) -> String {
     let python = std::env::var("DBHARDEN_PYTHON")
         .unwrap_or_else(|_| panic!("set DBHARDEN_PYTHON to a Python with the drivers"));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explain/provoke.py");
-    let output = Command::new(python)
+    let output = clean(&mut Command::new(python))
         .arg(script)
         .args(arguments)
-        .env_clear()
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("HOME", "/nonexistent")
-        .env("LC_ALL", "C.UTF-8")
         .envs(environment.iter().copied())
         .output()
         .unwrap();
