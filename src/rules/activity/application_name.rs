@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     rationale: "At three in the morning the name is what tells whose sessions hold the slots and \
         the locks. Every driver can send it, asyncpg too (server_settings), through Neon's pooler \
         as well. Behind PgBouncer a session shows the name of the client that it serves now, \
-        behind Supabase's in transaction mode the pooler's own.",
+        behind Supabase's the pooler's own (in session mode too, before Supavisor 2.10).",
     fix: "set application_name where the engine is made",
     symptoms: &[],
     references: &[

@@ -14,9 +14,10 @@ pub(super) static RULE: Rule = Rule {
     id: "activity-blocked",
     severity: Severity::Warning,
     summary: "a session waits for a lock",
-    rationale: "A migration that waits for an exclusive lock makes every later query on the table \
-        wait behind it. Nothing limits the wait unless lock_timeout or statement_timeout is \
-        set.",
+    rationale: "A migration that waits for an ACCESS EXCLUSIVE lock makes every later query on the \
+        table wait behind it. Unless it is a deadlock, nothing ends the wait but the other \
+        transaction's end, or one of lock_timeout, statement_timeout and transaction_timeout \
+        (PostgreSQL 17), which are all off by default.",
     fix: "find the blocker with pg_blocking_pids(); set lock_timeout for migrations",
     symptoms: &["canceling statement due to lock timeout"],
     references: &[

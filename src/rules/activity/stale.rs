@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Note,
     summary: "an idle session is older than the recycle time",
     rationale: "The recycle time is looked at only when a connection is taken from its pool, so an idle \
-        pool keeps old connections on purpose. Many of them can also mean that an engine runs with \
+        pool keeps old connections, and a few are no fault. Many of them can also mean that an engine runs with \
         another recycle time than the spec's.",
     fix: "check which engine made the session, and its pool_recycle",
     symptoms: &[],

@@ -9,8 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "activity-unencrypted",
     severity: Severity::Warning,
     summary: "a session over the network is not encrypted",
-    rationale: "The server took it, so pg_hba.conf allows clear text (host instead of hostssl), and some \
-        client does not ask for TLS. Behind a pooler on the same machine this is usual.",
+    rationale: "The server took it, so pg_hba.conf allows clear text (host instead of hostssl), and the \
+        client does not demand TLS, or the server has it turned off (ssl). Behind a pooler on the same machine this is usual.",
     fix: "require TLS in that application, then hostssl in pg_hba.conf",
     symptoms: &[],
     references: &["https://www.postgresql.org/docs/current/auth-pg-hba-conf.html"],

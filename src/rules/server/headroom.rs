@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "few connection slots are left",
     rationale: "The next deploy starts new pools before the old ones close. Whichever limit is the \
-        tightest counts: the server's max_connections less what is reserved for superusers, the \
-        database's own limit, or the role's.",
+        tightest counts: the server's max_connections less what is reserved (for superusers and, since \
+        PostgreSQL 16, by reserved_connections), the database's own limit, or the role's.",
     fix: "shrink the pools or the number of workers, or raise the limit that is the tightest",
     symptoms: &[
         "FATAL:  sorry, too many clients already",

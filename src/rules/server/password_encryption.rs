@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "new passwords are stored as md5 hashes",
     rationale: "An md5 hash, as it is stored, is enough to log in: whoever reads a backup needs to crack \
-        nothing. PostgreSQL 18 warns of it and a later version will refuse it; SCRAM has been there \
+        nothing. PostgreSQL 18 warns of it and a future release will remove it; SCRAM has been there \
         since 10, and is the default since 14. A role that has an md5 hash cannot log in where \
         pg_hba.conf demands scram-sha-256 until its password is set again.",
     fix: "set password_encryption to scram-sha-256, then set each role's password again",

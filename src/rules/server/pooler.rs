@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     rationale: "In transaction mode each transaction may run on another server connection: what SET, \
         LISTEN, advisory locks, temporary tables and SQL's PREPARE leave behind is lost, or found \
         by somebody else. Prepared statements of the protocol work only where the pooler tracks \
-        them (PgBouncer from 1.21 with max_prepared_statements). The server's counts are of the \
+        them (PgBouncer from 1.21, where max_prepared_statements is not 0). The server's counts are of the \
         pooler's connections, whose limits are not those of its clients.",
     fix: "keep nothing in the session between transactions; use the direct host for migrations and LISTEN",
     symptoms: &[

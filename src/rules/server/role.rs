@@ -10,8 +10,9 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "the application connects as a superuser",
     rationale: "No permission and no row security holds against a superuser, and it may run programs \
-        on the server's machine (COPY … TO PROGRAM): one SQL injection is then the whole server. It \
-        also takes the connections that are kept for whoever must repair an overfull server.",
+        on the server's machine (COPY … TO PROGRAM): one SQL injection then reaches every database, and the \
+        machine as the user that the server runs as. It may also take the connections that are \
+        kept for whoever must repair an overfull server.",
     fix: "create a role for the application, owner of its own database at most, and connect as that",
     symptoms: &[],
     references: &["https://www.postgresql.org/docs/current/role-attributes.html"],

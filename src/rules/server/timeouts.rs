@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
     id: "server-timeouts",
     severity: Severity::Warning,
     summary: "statements or open transactions may last for ever",
-    rationale: "Both timeouts are off by PostgreSQL's default (Neon sets the second to five \
-        minutes). A statement that never ends holds its pooled connection, and a transaction that \
+    rationale: "Both timeouts are off by PostgreSQL's default (Neon sets \
+        idle_in_transaction_session_timeout to five minutes). A statement that never ends holds its pooled connection, and a transaction that \
         somebody forgot holds its locks and keeps VACUUM from cleaning up. The rule looks at what \
         a new session of this role in this database gets; a driver that sets its own when it \
         connects is not seen here. transaction_timeout (PostgreSQL 17) bounds both.",

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "the server's major version gets no more fixes",
     rationale: "Each major version is maintained for five years. After that, security holes stay \
-        open, and some providers upgrade by force on a day of their choosing.",
+        open, and a provider may upgrade the database by itself, on a day of its choosing.",
     fix: "plan an upgrade to a supported major version",
     symptoms: &[],
     references: &["https://www.postgresql.org/support/versioning/"],

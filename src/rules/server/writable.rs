@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "the server takes no writes",
     rationale: "Logging in and reading work on a standby and under default_transaction_read_only, so \
         everything looks well until the first INSERT. A replica's endpoint and a failover that \
-        nobody followed are the usual reasons; some providers make a database read-only when its \
-        disk is full or its plan is exceeded.",
+        nobody followed are the usual reasons; Supabase makes a database read-only that outgrows its \
+        plan or its disk.",
     fix: "connect to the primary: its endpoint, or all hosts with target_session_attrs=read-write",
     symptoms: &[
         "ERROR:  cannot execute INSERT in a read-only transaction",
