@@ -1,7 +1,7 @@
 //! What a pooler says: its console, the errors that it makes itself, and its own log.
 
 use crate::assert_explains;
-use crate::batch::Batch;
+use crate::batch::{Batch, clean};
 use crate::support::{PgBouncer, PostgreSql, Role, Session, Signal};
 
 /// The drivers that are asked.
