@@ -29,8 +29,10 @@ pub(super) fn is_sign(byte: u8) -> bool {
 /// Returns the stretch that looks like a secret by the sign at `at`.
 pub(super) fn stretch(text: &[u8], at: usize) -> Option<(usize, usize)> {
     match text[at] {
-        b':' if text[at..].starts_with(b"://") => userinfo(text, at + 3),
-        b':' | b'=' => assigned(text, at),
+        b':' => authority(text, at)
+            .and_then(|start| userinfo(text, start))
+            .or_else(|| assigned(text, at)),
+        b'=' => assigned(text, at),
         // `Bearer `, in a form `Bearer+`; the first letter is written in either case.
         b'B' | b'b' => {
             let rest = &text[at + 1..];
@@ -48,6 +50,27 @@ pub(super) fn stretch(text: &[u8], at: usize) -> Option<(usize, usize)> {
         }
         _ => None,
     }
+}
+
+/// Returns where a URL's user begins, by the colon behind the scheme or behind the user: also where the
+/// scheme has lost its colon or a slash.
+fn authority(text: &[u8], colon: usize) -> Option<usize> {
+    let before = &text[..colon];
+    let tail = |takes: fn(u8) -> bool| {
+        let taken = before.iter().rev().take_while(|byte| takes(**byte));
+        &before[colon - taken.count()..]
+    };
+    let scheme = tail(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
+    let is_own = scheme
+        .first_chunk::<8>()
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"postgres"));
+    let slashes = run(text, colon + 1, |byte| byte == b'/');
+    if slashes > 1 || is_own || (slashes == 1 && scheme.len() > 1) {
+        return Some(colon + 1 + slashes);
+    }
+    let user = tail(|byte| !ends_url(byte) && !b"/:@".contains(&byte));
+    let start = colon - user.len();
+    before[..start].ends_with(b"//").then_some(start)
 }
 
 /// Finds the password of `user:password@host`, up to the last `@` before the text or the next URL
@@ -178,6 +201,12 @@ mod tests {
                 "(/pools/postgresql:~1~1app:***@h~1d)",
             ),
             (
+                "/postgresql:~1app:s3cr3t@h~1d/size",
+                "/postgresql:~1app:***@h~1d/size",
+            ),
+            ("postgres+x:app:s3cr3t@h/d", "postgres+x:app:***@h/d"),
+            ("mysql//app:s3cr3t@h/d", "mysql//app:***@h/d"),
+            (
                 "Authorization: Bearer abc12345",
                 "Authorization: Bearer ***",
             ),
@@ -222,6 +251,9 @@ mod tests {
         "postgresql+asyncpg://app:SECRET@[::1]:5432/shop",
         "postgres%3A%2F%2Fapp%3ASECRET%40h%2Fd",
         "/pools/postgresql:~1~1app:SECRET@h~1d",
+        "/pools/postgresql:~1app:SECRET@h~1d",
+        "postgres:app:SECRET@h/d",
+        "/postgresql~1~1app:SECRET@h~1d/size",
         r#"{\"url\": \"postgresql:\/\/app:SECRET@h\/d\"}"#,
         "host=h user=app password=SECRET dbname=d",
         "host=h password='SECRET' dbname=d",

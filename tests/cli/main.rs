@@ -7,6 +7,7 @@ mod baseline;
 mod budget;
 mod deployed;
 mod exit_status;
+mod hunt;
 mod init;
 mod logs;
 mod pool_unused;

@@ -85,7 +85,7 @@ fn a_connection_string_in_the_wrong_place_of_the_command_line_is_not_echoed() {
 }
 
 /// Answers every request with one body, until the test ends.
-fn endpoint(body: String) -> String {
+pub(crate) fn endpoint(body: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/health", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -140,7 +140,7 @@ fn an_endpoint_that_repeats_secrets_does_not_get_them_printed() {
 }
 
 /// Runs the program and returns what it wrote in every format, and on both streams.
-fn everything(program: &Program, arguments: &[&str]) -> String {
+pub(crate) fn everything(program: &Program, arguments: &[&str]) -> String {
     let mut arguments = arguments.to_vec();
     arguments.push("-v");
     for format in FORMATS {
