@@ -8,6 +8,8 @@
 
 #[path = "house/arrows.rs"]
 mod arrows;
+#[path = "house/corpus.rs"]
+mod corpus;
 #[path = "house/published.rs"]
 mod published;
 #[path = "house/registry.rs"]
