@@ -50,7 +50,7 @@ pub(crate) fn probe(peer: &Peer, more: &str) -> Connection {
 }
 
 /// The password in each spelling in which a peer may send it back.
-fn spellings() -> Vec<String> {
+pub(crate) fn spellings() -> Vec<String> {
     let each = |text: fn(u8) -> String| PASSWORD.bytes().map(text).collect::<String>();
     // Base64 has three forms, by where in its groups of three bytes the text begins.
     let inner = ["czNjcjN0LVBhNT", "MzY3IzdC1QYTU1", "zM2NyM3QtUGE1N"].map(str::to_owned);

@@ -19,6 +19,7 @@ mod dial;
 mod peer;
 
 mod answers;
+mod canary;
 mod case;
 #[cfg(unix)]
 mod descriptors;
